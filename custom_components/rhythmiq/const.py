@@ -1,0 +1,14 @@
+"""Names that several rooms of the house share."""
+
+from typing import Final
+
+DOMAIN: Final = "rhythmiq"
+DATABASE: Final = "rhythmiq.db"
+
+SUBENTRY_ROOM: Final = "room"
+
+CONF_AREA_ID: Final = "area_id"
+CONF_BINDINGS: Final = "bindings"
+CONF_CLOUD_TOKEN: Final = "cloud_token"  # noqa: S105 (a key's name, not a secret)
+CONF_CLOUD_URL: Final = "cloud_url"
+CONF_SPEAKER: Final = "speaker"
