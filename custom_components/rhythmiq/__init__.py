@@ -1,0 +1,72 @@
+"""RhythmIQ: music that fits the moment at home."""
+
+from homeassistant.const import CONF_HOST, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.typing import ConfigType
+
+from .cloud.client import CloudClient
+from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN
+from .library import async_acquire_library, async_release_library
+from .models import RhythmiqConfigEntry, RhythmiqData
+from .recommender import Recommender
+from .services import async_setup_services
+from .sonos.errors import SonosError
+from .sonos.household import Household
+from .store import StoreError
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = [Platform.BUTTON, Platform.MEDIA_PLAYER]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, which must be there even while no household is loaded."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> bool:
+    """Contact the household and open the library."""
+    assert entry.unique_id is not None
+    household = Household(hass, entry.unique_id, [entry.data[CONF_HOST]])
+    try:
+        await household.start()
+    except SonosError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=err.key,
+            translation_placeholders=err.placeholders,
+        ) from err
+    try:
+        library = await async_acquire_library(hass)
+    except StoreError as err:
+        await household.stop()
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key=err.key,
+            translation_placeholders=err.placeholders,
+        ) from err
+    cloud = None
+    if url := entry.data.get(CONF_CLOUD_URL):
+        cloud = CloudClient(async_get_clientsession(hass), url, entry.data[CONF_CLOUD_TOKEN])
+    recommender = Recommender(hass, entry, household, library, cloud)
+    entry.runtime_data = RhythmiqData(household, recommender)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> bool:
+    """Let go of the household and the library."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.household.stop()
+    await async_release_library(hass)
+    return True
+
+
+async def _async_reload(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:
+    """Take over changed settings: a room added, a variable revoked, another cloud."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -1,0 +1,250 @@
+"""The actions: validate, call, respond."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
+
+from .catalog_import import async_import_catalog
+from .const import DOMAIN
+from .engine import Context, Request, parse_key
+from .exceptions import translated_errors
+from .recommender import Answer, Engine, Recommender
+from .sonos.queue import Enqueue
+from .sonos.speaker import Speaker
+from .targets import async_target_speakers, entry_of, loaded_entries
+from .wording import async_words, reason_text
+
+SERVICE_IMPORT_CATALOG = "import_catalog"
+SERVICE_RECOMMEND_PLAYLIST = "recommend_playlist"
+
+ATTR_ARTISTS = "artists"
+ATTR_CONTEXT = "context"
+ATTR_COUNT = "count"
+ATTR_DURATION = "duration"
+ATTR_ENGINE = "engine"
+ATTR_ENQUEUE = "enqueue"
+ATTR_FEATURES = "features"
+ATTR_GENRES = "genres"
+ATTR_KEY = "key"
+ATTR_MOOD = "mood"
+ATTR_PATH = "path"
+ATTR_PLAY = "play"
+ATTR_SEED_TRACKS = "seed_tracks"
+ATTR_TEMPO = "tempo"
+
+# Only shapes are checked here: ranges belong to the handler, whose errors are translated.
+RECOMMEND_PLAYLIST_SCHEMA = vol.Schema(
+    {
+        **cv.ENTITY_SERVICE_FIELDS,
+        vol.Optional(ATTR_COUNT): object,
+        vol.Optional(ATTR_DURATION): object,
+        vol.Optional(ATTR_MOOD): cv.string,
+        vol.Optional(ATTR_GENRES): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(ATTR_ARTISTS): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(ATTR_TEMPO): object,
+        vol.Optional(ATTR_KEY): object,
+        vol.Optional(ATTR_FEATURES): dict,
+        vol.Optional(ATTR_SEED_TRACKS): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(ATTR_CONTEXT): dict,
+        vol.Optional(ATTR_ENQUEUE): cv.string,
+        vol.Optional(ATTR_ENGINE): cv.string,
+        vol.Optional(ATTR_PLAY, default=True): cv.boolean,
+    }
+)
+IMPORT_CATALOG_SCHEMA = vol.Schema({vol.Required(ATTR_PATH): cv.string})
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_RECOMMEND_PLAYLIST,
+        _async_recommend_playlist,
+        RECOMMEND_PLAYLIST_SCHEMA,
+        SupportsResponse.OPTIONAL,
+    )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_IMPORT_CATALOG,
+        _async_import_catalog,
+        IMPORT_CATALOG_SCHEMA,
+        SupportsResponse.OPTIONAL,
+    )
+
+
+async def _async_recommend_playlist(call: ServiceCall) -> ServiceResponse:
+    """Recommend for the targeted players and play there, or only answer.
+
+    Everything is asked and ranked before anything plays: an error plays nothing.
+    """
+    play: bool = call.data[ATTR_PLAY]
+    speakers = await async_target_speakers(call)
+    if play and not speakers:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
+    with translated_errors():
+        enqueue = _option(ATTR_ENQUEUE, Enqueue, call.data.get(ATTR_ENQUEUE, Enqueue.REPLACE))
+        engine = _option(ATTR_ENGINE, Engine, call.data.get(ATTR_ENGINE, Engine.AUTO))
+        request = _request(call.data)
+        answers: list[tuple[Recommender, Answer]] = []
+        for recommender, group in _by_household(call.hass, list(speakers.values())):
+            answers += [
+                (recommender, answer) for answer in await recommender.answer(request, group, engine)
+            ]
+        if play:
+            for recommender, answer in answers:
+                await recommender.play(answer, enqueue)
+    if not call.return_response:
+        return None
+    entity_ids = {speaker.uid: entity_id for entity_id, speaker in speakers.items()}
+    return {
+        "recommendations": [
+            await _async_response(call.hass, answer, entity_ids) for _, answer in answers
+        ]
+    }
+
+
+async def _async_import_catalog(call: ServiceCall) -> ServiceResponse:
+    """Import a file of tracks from one of Home Assistant's allowed directories."""
+    loaded_entries(call.hass)
+    with translated_errors():
+        report = await async_import_catalog(call.hass, Path(call.data[ATTR_PATH]))
+    return asdict(report) if call.return_response else None
+
+
+async def _async_response(
+    hass: HomeAssistant, answer: Answer, entity_ids: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return an answer as the action's response: the machine form with its reasons in words."""
+    words = await async_words(hass, "selector")
+    made = answer.recommendation
+    response: dict[str, Any] = {
+        "id": answer.id,
+        "entity_ids": [entity_ids[speaker.uid] for speaker in answer.speakers],
+        "engine": answer.engine.value,
+        "context": dict(made.context.values),
+        "tracks": [
+            {
+                "uri": track.uri,
+                "title": track.title,
+                "artist": track.artist,
+                "duration": track.duration,
+                "score": track.score,
+                "reasons": [
+                    {
+                        "key": reason.key,
+                        "feature": reason.feature,
+                        "amount": reason.amount,
+                        "text": reason_text(words, reason),
+                    }
+                    for reason in track.reasons
+                ],
+            }
+            for track in made.tracks
+        ],
+    }
+    if answer.fallback is not None:
+        common = await async_words(hass, "exceptions")
+        response["fallback"] = common[f"{answer.fallback}.message"]
+    return response
+
+
+def _by_household(
+    hass: HomeAssistant, speakers: list[Speaker]
+) -> list[tuple[Recommender, list[Speaker]]]:
+    """Sort speakers by the household that serves them; without speakers any will do."""
+    if not speakers:
+        return [(loaded_entries(hass)[0].runtime_data.recommender, [])]
+    households: dict[str, tuple[Recommender, list[Speaker]]] = {}
+    for speaker in speakers:
+        entry = entry_of(hass, speaker)
+        _, group = households.setdefault(entry.entry_id, (entry.runtime_data.recommender, []))
+        group.append(speaker)
+    return list(households.values())
+
+
+def _request(data: Mapping[str, Any]) -> Request:
+    """Build the engine's request from the fields of the action."""
+    key, mode = parse_key(data[ATTR_KEY]) if ATTR_KEY in data else (None, None)
+    return Request(
+        context=Context.from_values(data.get(ATTR_CONTEXT, {})),
+        count=int(_number(ATTR_COUNT, data[ATTR_COUNT])) if ATTR_COUNT in data else 20,
+        seconds=_seconds(data[ATTR_DURATION]) if ATTR_DURATION in data else None,
+        mood=data.get(ATTR_MOOD),
+        genres=tuple(data.get(ATTR_GENRES, ())),
+        artists=tuple(data.get(ATTR_ARTISTS, ())),
+        tempo=_tempo(data[ATTR_TEMPO]) if ATTR_TEMPO in data else None,
+        key=key,
+        mode=mode,
+        features={
+            name: _number(name, value) for name, value in data.get(ATTR_FEATURES, {}).items()
+        },
+        seeds=tuple(data.get(ATTR_SEED_TRACKS, ())),
+    )
+
+
+def _option[T](field: str, options: type[T], value: str) -> T:
+    try:
+        return options(value)
+    except ValueError as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_option",
+            translation_placeholders={
+                "field": field,
+                "value": str(value),
+                "options": ", ".join(options),
+            },
+        ) from err
+
+
+def _number(field: str, value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_a_number",
+            translation_placeholders={"field": field, "value": str(value)},
+        ) from err
+
+
+def _seconds(value: object) -> float:
+    """Return seconds of a number or a time period such as "01:30:00"."""
+    try:
+        period: timedelta = cv.positive_time_period_dict(value) if isinstance(value, dict) else cv.time_period(value)
+    except vol.Invalid as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="duration_invalid",
+            translation_placeholders={"value": str(value)},
+        ) from err
+    return period.total_seconds()
+
+
+def _tempo(value: object) -> tuple[float, float]:
+    """Return the range of a mapping with ``min`` and ``max`` or of a pair, in BPM."""
+    match value:
+        case {"min": low, "max": high} | [low, high]:
+            return _number(ATTR_TEMPO, low), _number(ATTR_TEMPO, high)
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="tempo_shape_invalid",
+        translation_placeholders={"value": str(value)},
+    )

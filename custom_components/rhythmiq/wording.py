@@ -1,0 +1,22 @@
+"""The machine forms of the engine in the words of the person's language."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from .const import DOMAIN
+from .engine import Reason
+
+
+async def async_words(hass: HomeAssistant, category: str) -> dict[str, str]:
+    """Return the integration's translations of one category in Home Assistant's language."""
+    prefix = f"component.{DOMAIN}.{category}."
+    texts = await async_get_translations(hass, hass.config.language, category, [DOMAIN])
+    return {key.removeprefix(prefix): text for key, text in texts.items()}
+
+
+def reason_text(words: dict[str, str], reason: Reason) -> str:
+    """Say a reason, as in "Time of day: acousticness"; ``words`` are those of ``selector``."""
+    text = words[f"reason.options.{reason.key}"]
+    if reason.feature is None:
+        return text
+    return f"{text}: {words[f'feature.options.{reason.feature}']}"
