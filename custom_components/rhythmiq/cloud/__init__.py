@@ -1,0 +1,1 @@
+"""The client of the cloud, which recommends as the home itself does."""

@@ -1,0 +1,1 @@
+"""Everything in the cloud that waits: the catalog and the household tokens at rest."""

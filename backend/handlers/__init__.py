@@ -1,0 +1,1 @@
+"""The Lambda functions: they parse, log and measure; what to answer is decided in `logic`."""
