@@ -1,0 +1,207 @@
+"""Set up a room: a speaker, its area, and what RhythmIQ may read there."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers.selector import (
+    AreaSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import voluptuous as vol
+
+from .const import CONF_AREA_ID, CONF_BINDINGS, CONF_SPEAKER, DOMAIN
+from .engine import VARIABLES
+from .models import RhythmiqConfigEntry
+from .moment.suggestions import suggest_entity
+from .moment.variables import ENTITY_OPTIONAL, SOURCES
+
+CONF_VARIABLES = "variables"
+
+VARIABLES_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_AREA_ID): AreaSelector(),
+        vol.Required(CONF_VARIABLES, default=list): SelectSelector(
+            SelectSelectorConfig(
+                options=list(VARIABLES),
+                multiple=True,
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_VARIABLES,
+            )
+        ),
+    }
+)
+
+
+class RoomFlow(ConfigSubentryFlow):
+    """Speaker → area and variables → one entity for each variable that needs one.
+
+    A variable is read only if it is chosen in the second step. None is to begin with, and one that
+    is no longer chosen is no longer read.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing chosen."""
+        self._speaker = ""
+        self._title = ""
+        self._area_id: str | None = None
+        self._bindings: Mapping[str, str | None] = {}
+        self._chosen: list[str] = []
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Choose a speaker that has no room yet."""
+        entry: RhythmiqConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        speakers = entry.runtime_data.household.speakers
+        free = {uid: speakers[uid].name for uid in speakers.keys() - self._taken()}
+        if not free:
+            return self.async_abort(reason="no_speaker_left")
+        if user_input is not None:
+            self._speaker = user_input[CONF_SPEAKER]
+            if self._speaker not in free:
+                return self.async_abort(reason="already_configured")
+            self._title = free[self._speaker]
+            self._area_id = _area_of(self.hass, self._speaker, self._title)
+            return await self.async_step_variables()
+        return self.async_show_form(step_id="user", data_schema=_speaker_schema(free))
+
+    @override
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Begin with what was chosen before."""
+        room = self._get_reconfigure_subentry()
+        self._speaker = room.data[CONF_SPEAKER]
+        self._title = room.title
+        self._area_id = room.data[CONF_AREA_ID]
+        self._bindings = room.data[CONF_BINDINGS]
+        return await self.async_step_variables()
+
+    async def async_step_variables(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Switch variables on, and say which area the speaker stands in."""
+        if user_input is not None:
+            self._area_id = user_input.get(CONF_AREA_ID)
+            self._chosen = user_input[CONF_VARIABLES]
+            return await self.async_step_sensors()
+        return self.async_show_form(
+            step_id="variables",
+            data_schema=self.add_suggested_values_to_schema(
+                VARIABLES_SCHEMA,
+                {CONF_AREA_ID: self._area_id, CONF_VARIABLES: list(self._bindings)},
+            ),
+            description_placeholders={"room": self._title},
+        )
+
+    async def async_step_sensors(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose an entity for each variable; one left empty is not read after all."""
+        asked = [key for key in SOURCES if key in self._chosen]
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = _refusals(self.hass, user_input)
+        if asked and (user_input is None or errors):
+            return self.async_show_form(
+                step_id="sensors",
+                data_schema=self.add_suggested_values_to_schema(
+                    _sensors_schema(asked), user_input or self._suggestions(asked)
+                ),
+                errors=errors,
+                description_placeholders={"room": self._title},
+            )
+        entities = user_input or {}
+        return self._finish(
+            {
+                key: entities.get(key)
+                for key in self._chosen
+                if key in entities or key not in SOURCES or key in ENTITY_OPTIONAL
+            }
+        )
+
+    def _suggestions(self, asked: list[str]) -> dict[str, str | None]:
+        """Return what was bound before, or what the area offers."""
+        return {
+            key: self._bindings.get(key) or suggest_entity(self.hass, key, self._area_id)
+            for key in asked
+        }
+
+    def _finish(self, bindings: Mapping[str, str | None]) -> SubentryFlowResult:
+        entry = self._get_entry()
+        data = {
+            CONF_SPEAKER: self._speaker,
+            CONF_AREA_ID: self._area_id,
+            CONF_BINDINGS: bindings,
+        }
+        if self.source == SOURCE_RECONFIGURE:
+            # the entry listens for changes: it reloads and forgets what was revoked
+            return self.async_update_and_abort(entry, self._get_reconfigure_subentry(), data=data)
+        if self._speaker in self._taken():
+            return self.async_abort(reason="already_configured")
+        area = self._area_id and ar.async_get(self.hass).async_get_area(self._area_id)
+        return self.async_create_entry(
+            title=area.name if area else self._title, data=data, unique_id=self._speaker
+        )
+
+    @callback
+    def _taken(self) -> set[str | None]:
+        """Return the speakers that have a room."""
+        return {room.unique_id for room in self._get_entry().subentries.values()}
+
+
+def _area_of(hass: HomeAssistant, uid: str, name: str) -> str | None:
+    """Return the area of the speaker's device (ours or core's), else the area of its name."""
+    devices = dr.async_get(hass).async_get_devices(identifiers={(DOMAIN, uid), ("sonos", uid)})
+    if area_id := next((device.area_id for device in devices if device.area_id), None):
+        return area_id
+    area = ar.async_get(hass).async_get_area_by_name(name)
+    return area.id if area else None
+
+
+def _refusals(hass: HomeAssistant, entities: Mapping[str, str]) -> dict[str, str]:
+    """Return the errors of entities that cannot tell their variable."""
+    errors: dict[str, str] = {}
+    for key, entity_id in entities.items():
+        if (state := hass.states.get(entity_id)) is None:
+            errors[key] = "entity_not_found"
+        elif not SOURCES[key].accepts(state):
+            errors[key] = SOURCES[key].refusal
+    return errors
+
+
+def _speaker_schema(names: Mapping[str, str]) -> vol.Schema:
+    options = [
+        SelectOptionDict(value=uid, label=name)
+        for uid, name in sorted(names.items(), key=lambda item: item[1])
+    ]
+    return vol.Schema(
+        {
+            vol.Required(CONF_SPEAKER): SelectSelector(
+                SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST)
+            )
+        }
+    )
+
+
+def _sensors_schema(asked: list[str]) -> vol.Schema:
+    return vol.Schema(
+        {
+            vol.Optional(key): EntitySelector(EntitySelectorConfig(filter=SOURCES[key].offered))
+            for key in asked
+        }
+    )
