@@ -1,0 +1,42 @@
+"""The ranking core: a moment goes in, a path through music comes out.
+
+Pure arithmetic on arrays and frozen dataclasses; numpy only, no input or output, no clock.
+"""
+
+from .catalog import Catalog
+from .context import Context
+from .errors import EngineError
+from .features import FEATURE_NAMES, FEATURES
+from .moods import MOODS
+from .musical_key import parse_key
+from .ranking import rank
+from .recommendation import Reason, Recommendation, RecommendedTrack
+from .request import Request
+from .variables import VARIABLES, Variable
+from .wire import (
+    recommendation_from_json,
+    recommendation_to_json,
+    request_from_json,
+    request_to_json,
+)
+
+__all__ = [
+    "FEATURES",
+    "FEATURE_NAMES",
+    "MOODS",
+    "VARIABLES",
+    "Catalog",
+    "Context",
+    "EngineError",
+    "Reason",
+    "Recommendation",
+    "RecommendedTrack",
+    "Request",
+    "Variable",
+    "parse_key",
+    "rank",
+    "recommendation_from_json",
+    "recommendation_to_json",
+    "request_from_json",
+    "request_to_json",
+]

@@ -1,0 +1,26 @@
+"""Musical keys as people write them."""
+
+import re
+
+from .errors import EngineError
+
+_KEY = re.compile(r"([a-g])\s*(#|♯|b|♭|sharp|flat)?\s*(m|min|minor|maj|major)?", re.IGNORECASE)
+_NATURAL = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_SHIFT = {"": 0, "#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
+
+
+def parse_key(value: object) -> tuple[int, int | None]:
+    """Read "F# minor", "Bbm", "C" or a pitch class 0-11: (pitch class, mode or None).
+
+    Raises EngineError(`key_invalid`).
+    """
+    text = str(value).strip()
+    if text.isdecimal() and int(text) < 12:
+        return int(text), None
+    if (match := _KEY.fullmatch(text)) is None:
+        raise EngineError("key_invalid", value=value)
+    letter, accidental, mode = (part or "" for part in match.groups())
+    pitch = (_NATURAL[letter.lower()] + _SHIFT[accidental.lower()]) % 12
+    if not mode:
+        return pitch, None
+    return pitch, int(mode == "M" or mode.lower().startswith("maj"))

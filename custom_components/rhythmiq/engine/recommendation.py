@@ -1,0 +1,39 @@
+"""What the engine answers."""
+
+from dataclasses import dataclass
+
+from .context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One term of a track's score.
+
+    `key` is a variable, "base", "mood", "features", "key", "seeds", "variety" or "diversity";
+    `feature` is the one that contributed most to the term, if any did.
+    """
+
+    key: str
+    amount: float
+    feature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedTrack:
+    """One track of a recommendation; `duration` in seconds. All reasons add up to the score."""
+
+    uri: str
+    title: str
+    artist: str
+    album: str
+    duration: float | None
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """Tracks in playing order, and the context they were chosen for."""
+
+    tracks: tuple[RecommendedTrack, ...]
+    context: Context

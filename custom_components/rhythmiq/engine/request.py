@@ -1,0 +1,73 @@
+"""What is asked of the engine, checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+import math
+
+from .context import Context
+from .errors import EngineError
+from .features import FEATURES
+from .moods import MOODS
+
+COUNT = (1, 500)  # tracks
+SECONDS = (60, 86_400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A wish for tracks in a moment; anything not asked for is left to the moment.
+
+    `seconds`, when given, wins over `count`. `genres`, `artists` and `tempo` (BPM, inclusive)
+    restrict what may be recommended; `mood`, `key` (0-11), `mode` (0/1), `features` (targets on
+    raw scales) and `seeds` (uris: more like these) draw towards what they name. Raises EngineError
+    for values out of range; names the catalog must know are checked when ranking.
+    """
+
+    context: Context = field(default_factory=Context)
+    count: int | None = 20
+    seconds: float | None = None
+    mood: str | None = None
+    genres: tuple[str, ...] = ()
+    artists: tuple[str, ...] = ()
+    tempo: tuple[float, float] | None = None
+    key: int | None = None
+    mode: int | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
+    seeds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check every value that needs no catalog."""
+        if self.seconds is not None:
+            _check_range("duration_out_of_range", self.seconds, SECONDS)
+        else:
+            _check_range("count_out_of_range", self.count, COUNT)
+        if self.mood is not None and self.mood not in MOODS:
+            raise EngineError("unknown_mood", mood=self.mood, options=", ".join(MOODS))
+        if self.tempo is not None:
+            low, high = self.tempo
+            bounds = FEATURES["tempo"]
+            if not bounds.minimum <= low <= high <= bounds.maximum:
+                raise EngineError(
+                    "tempo_range_invalid",
+                    value=f"{low:g}-{high:g}",
+                    minimum=f"{bounds.minimum:g}",
+                    maximum=f"{bounds.maximum:g}",
+                )
+        if self.key not in (None, *range(12)) or self.mode not in (None, 0, 1):
+            raise EngineError(
+                "key_invalid", value=self.key if self.key not in (None, *range(12)) else self.mode
+            )
+        for name, target in self.features.items():
+            if (shape := FEATURES.get(name)) is None:
+                raise EngineError("unknown_feature", feature=name, options=", ".join(FEATURES))
+            _check_range(
+                "feature_out_of_range", target, (shape.minimum, shape.maximum), feature=name
+            )
+
+
+def _check_range(
+    key: str, value: float | None, bounds: tuple[float, float], **placeholders: str
+) -> None:
+    low, high = bounds
+    if value is None or not math.isfinite(value) or not low <= value <= high:
+        raise EngineError(key, value=value, minimum=f"{low:g}", maximum=f"{high:g}", **placeholders)

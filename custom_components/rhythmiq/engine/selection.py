@@ -1,0 +1,79 @@
+"""From scores to a list: the best tracks, diverse by artist, no recording twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+import heapq
+
+REPEAT_COST = 0.6  # utility; the second track of an artist pays it once, the third twice, ...
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Candidate:
+    """A track that may be chosen. Sorts best first, ties by uri."""
+
+    negative_score: float
+    uri: str
+    index: int = field(compare=False)  # the caller's
+    artist: str = field(compare=False)  # as compared; "" is unknown and never repeats
+    recording: tuple[str, str] = field(compare=False)
+    seconds: float = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A chosen candidate and what it paid for its artist's earlier tracks (at most 0)."""
+
+    index: int
+    diversity: float
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much to choose: a number of tracks, or a duration met within half an ordinary track."""
+
+    count: int | None
+    seconds: float = 0.0
+    ordinary: float = 0.0  # seconds
+
+    def takes(self, seconds: float) -> bool:
+        """Tell whether a track of this length still fits."""
+        return self.count is not None or seconds <= self.seconds + self.ordinary / 2
+
+    def spend(self, seconds: float) -> None:
+        """Account for a chosen track."""
+        if self.count is not None:
+            self.count -= 1
+        self.seconds -= seconds
+
+    @property
+    def met(self) -> bool:
+        """Tell whether enough was chosen."""
+        return self.count == 0 if self.count is not None else self.seconds < self.ordinary / 2
+
+
+def select(
+    candidates: Sequence[Candidate], budget: Budget, seen: set[tuple[str, str]]
+) -> list[Pick]:
+    """Choose greedily by score less the cost of repeating an artist, until the budget is met.
+
+    Costs only grow, so a candidate whose cost is up to date on top of the heap is the best there
+    is: the result equals recomputing all costs at every step. `seen` names recordings to leave out.
+    """
+    heap = [(candidate.negative_score, candidate, 0.0) for candidate in sorted(candidates)]
+    times: Counter[str] = Counter()
+    picks: list[Pick] = []
+    while heap and not budget.met:
+        _, best, paid = heap[0]
+        cost = REPEAT_COST * times[best.artist] if best.artist else 0.0
+        if cost > paid:
+            heapq.heapreplace(heap, (best.negative_score + cost, best, cost))
+            continue
+        heapq.heappop(heap)
+        if best.recording in seen or not budget.takes(best.seconds):
+            continue
+        seen.add(best.recording)
+        times[best.artist] += 1
+        budget.spend(best.seconds)
+        picks.append(Pick(best.index, -cost))
+    return picks
