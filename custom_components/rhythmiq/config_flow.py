@@ -27,9 +27,10 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
-import voluptuous as vol
+import probatio
 
-from .cloud import CloudAuthError, CloudClient, CloudError, CloudUrlError
+from .cloud.address import CloudAddressError, cloud_address
+from .cloud.client import CloudAuthError, CloudClient, CloudError
 from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN, SUBENTRY_ROOM
 from .room_flow import RoomFlow
 from .sonos.discovery import FoundHousehold, contact, discover
@@ -43,14 +44,16 @@ ADDRESS = "address"
 """What to choose, instead of a household, to enter an address."""
 
 TOKEN = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
-ADDRESS_SCHEMA = vol.Schema({vol.Required(CONF_HOST): TextSelector()})
-CLOUD_SCHEMA = vol.Schema(
+ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_HOST): TextSelector()})
+CLOUD_SCHEMA = probatio.Schema(
     {
-        vol.Optional(CONF_CLOUD_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
-        vol.Optional(CONF_CLOUD_TOKEN): TOKEN,
+        probatio.Optional(CONF_CLOUD_URL): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.URL)
+        ),
+        probatio.Optional(CONF_CLOUD_TOKEN): TOKEN,
     }
 )
-REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_CLOUD_TOKEN): TOKEN})
+REAUTH_SCHEMA = probatio.Schema({probatio.Required(CONF_CLOUD_TOKEN): TOKEN})
 
 
 class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -119,7 +122,6 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
         )
 
-    @override
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -127,11 +129,10 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         errors: dict[str, str] = {}
         if user_input is not None:
-            data = {CONF_HOST: entry.data[CONF_HOST]}
+            host = user_input[CONF_HOST].strip()
+            data = {CONF_HOST: host}
             # an unchanged speaker may be off while somebody sets up the cloud
-            if user_input[CONF_HOST] != entry.data[CONF_HOST] and (
-                found := await self._contact(user_input[CONF_HOST], errors)
-            ):
+            if host != entry.data[CONF_HOST] and (found := await self._contact(host, errors)):
                 await self.async_set_unique_id(found.household_id)
                 self._abort_if_unique_id_mismatch(reason="wrong_household")
                 data[CONF_HOST] = found.host
@@ -159,7 +160,8 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             token = user_input[CONF_CLOUD_TOKEN].strip()
-            if await self._answers(entry.data[CONF_CLOUD_URL], token, errors):
+            await self._check_cloud(entry.data[CONF_CLOUD_URL], token, errors)
+            if not errors:
                 return self._update(entry, entry.data | {CONF_CLOUD_TOKEN: token})
         return self.async_show_form(
             step_id="reauth_confirm",
@@ -220,27 +222,29 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
         The token is never shown. Left empty it stays the same, but only for the address that it
         was given for.
         """
-        url = user_input.get(CONF_CLOUD_URL, "").strip().rstrip("/")
+        url = user_input.get(CONF_CLOUD_URL, "").strip()
         token = user_input.get(CONF_CLOUD_TOKEN, "").strip()
-        if not token and url and url == entry.data.get(CONF_CLOUD_URL):
-            token = entry.data[CONF_CLOUD_TOKEN]
-        match bool(url), bool(token):
-            case True, True:
-                await self._answers(url, token, errors)
-            case True, False:
-                errors["base"] = "cloud_token_missing"
-            case False, True:
+        if not url:
+            if token:
                 errors["base"] = "cloud_url_missing"
-            case _:
-                return {}
+            return {}
+        try:
+            url = cloud_address(url)
+        except CloudAddressError:
+            errors["base"] = "cloud_url_invalid"
+            return {}
+        if not token and url == entry.data.get(CONF_CLOUD_URL):
+            token = entry.data[CONF_CLOUD_TOKEN]
+        if token:
+            await self._check_cloud(url, token, errors)
+        else:
+            errors["base"] = "cloud_token_missing"
         return {CONF_CLOUD_URL: url, CONF_CLOUD_TOKEN: token}
 
-    async def _answers(self, url: str, token: str, errors: dict[str, str]) -> bool:
-        """Say whether the cloud answers to the token, or put into ``errors`` why not."""
+    async def _check_cloud(self, url: str, token: str, errors: dict[str, str]) -> None:
+        """Put into ``errors`` why the cloud does not answer to the token, if so."""
         try:
             await CloudClient(async_get_clientsession(self.hass), url, token).check()
-        except CloudUrlError:
-            errors["base"] = "cloud_url_invalid"
         except CloudAuthError:
             errors["base"] = "cloud_auth"
         except CloudError:
@@ -248,9 +252,6 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
         except Exception:
             _LOGGER.exception("Contacting the cloud failed in a way nobody foresaw")
             errors["base"] = "unknown"
-        else:
-            return True
-        return False
 
 
 def _label(found: FoundHousehold) -> str:
@@ -258,7 +259,7 @@ def _label(found: FoundHousehold) -> str:
     return ", ".join(sorted(speaker.name for speaker in found.speakers))
 
 
-def _choice_schema(households: Mapping[str, FoundHousehold]) -> vol.Schema:
+def _choice_schema(households: Mapping[str, FoundHousehold]) -> probatio.Schema:
     options = [
         SelectOptionDict(value=household_id, label=_label(found))
         for household_id, found in households.items()
@@ -269,15 +270,17 @@ def _choice_schema(households: Mapping[str, FoundHousehold]) -> vol.Schema:
             options=options, mode=SelectSelectorMode.LIST, translation_key=CONF_HOUSEHOLD
         )
     )
-    return vol.Schema({vol.Required(CONF_HOUSEHOLD, default=options[0]["value"]): selector})
+    return probatio.Schema(
+        {probatio.Required(CONF_HOUSEHOLD, default=options[0]["value"]): selector}
+    )
 
 
-def _reconfigure_schema(entry: ConfigEntry) -> vol.Schema:
+def _reconfigure_schema(entry: ConfigEntry) -> probatio.Schema:
     """Show the cloud's section open only where there is a cloud."""
-    return vol.Schema(
+    return probatio.Schema(
         {
-            vol.Required(CONF_HOST): TextSelector(),
-            vol.Required(SECTION_CLOUD): section(
+            probatio.Required(CONF_HOST): TextSelector(),
+            probatio.Required(SECTION_CLOUD): section(
                 CLOUD_SCHEMA, {"collapsed": CONF_CLOUD_URL not in entry.data}
             ),
         }

@@ -1,7 +1,7 @@
 """Set up a room: a speaker, its area, and what RhythmIQ may read there."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -20,7 +20,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-import voluptuous as vol
+import probatio
 
 from .const import CONF_AREA_ID, CONF_BINDINGS, CONF_SPEAKER, DOMAIN
 from .engine import VARIABLES
@@ -30,10 +30,10 @@ from .moment.variables import ENTITY_OPTIONAL, SOURCES
 
 CONF_VARIABLES = "variables"
 
-VARIABLES_SCHEMA = vol.Schema(
+VARIABLES_SCHEMA = probatio.Schema(
     {
-        vol.Optional(CONF_AREA_ID): AreaSelector(),
-        vol.Required(CONF_VARIABLES, default=list): SelectSelector(
+        probatio.Optional(CONF_AREA_ID): AreaSelector(),
+        probatio.Required(CONF_VARIABLES, default=list): SelectSelector(
             SelectSelectorConfig(
                 options=list(VARIABLES),
                 multiple=True,
@@ -60,7 +60,6 @@ class RoomFlow(ConfigSubentryFlow):
         self._bindings: Mapping[str, str | None] = {}
         self._chosen: list[str] = []
 
-    @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Choose a speaker that has no room yet."""
         entry: RhythmiqConfigEntry = self._get_entry()
@@ -79,7 +78,6 @@ class RoomFlow(ConfigSubentryFlow):
             return await self.async_step_variables()
         return self.async_show_form(step_id="user", data_schema=_speaker_schema(free))
 
-    @override
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -184,24 +182,26 @@ def _refusals(hass: HomeAssistant, entities: Mapping[str, str]) -> dict[str, str
     return errors
 
 
-def _speaker_schema(names: Mapping[str, str]) -> vol.Schema:
+def _speaker_schema(names: Mapping[str, str]) -> probatio.Schema:
     options = [
         SelectOptionDict(value=uid, label=name)
         for uid, name in sorted(names.items(), key=lambda item: item[1])
     ]
-    return vol.Schema(
+    return probatio.Schema(
         {
-            vol.Required(CONF_SPEAKER): SelectSelector(
+            probatio.Required(CONF_SPEAKER): SelectSelector(
                 SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST)
             )
         }
     )
 
 
-def _sensors_schema(asked: list[str]) -> vol.Schema:
-    return vol.Schema(
+def _sensors_schema(asked: list[str]) -> probatio.Schema:
+    return probatio.Schema(
         {
-            vol.Optional(key): EntitySelector(EntitySelectorConfig(filter=SOURCES[key].offered))
+            probatio.Optional(key): EntitySelector(
+                EntitySelectorConfig(filter=SOURCES[key].offered)
+            )
             for key in asked
         }
     )

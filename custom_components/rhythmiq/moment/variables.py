@@ -3,7 +3,7 @@
 ``time_of_day`` is not here: it needs no entity, the clock tells it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from homeassistant.components.sensor import SensorDeviceClass
@@ -13,13 +13,15 @@ from homeassistant.util.unit_conversion import TemperatureConverter
 from ..engine import VARIABLES
 from .sources import DayType, Occupancy, Quantity, Source, Word
 
-_CELSIUS = {
+_CELSIUS: Mapping[str, Callable[[float], float]] = {
     unit: partial(TemperatureConverter.convert, from_unit=unit, to_unit=UnitOfTemperature.CELSIUS)
     for unit in UnitOfTemperature
 }
 # Microphones report plain or A-weighted decibels; for speech and music, which lie in the middle
 # of the spectrum, the two differ by less than a room's noise does from minute to minute.
-_DECIBEL = dict.fromkeys((*UnitOfSoundPressure, "dB(A)"), float)
+_DECIBEL: Mapping[str, Callable[[float], float]] = dict.fromkeys(
+    (*UnitOfSoundPressure, "dB(A)"), float
+)
 
 SOURCES: Mapping[str, Source] = {
     "day_type": DayType(),
