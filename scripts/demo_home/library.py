@@ -1,0 +1,37 @@
+"""The catalog that Home Assistant has imported, read from its database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from custom_components.rhythmiq.catalog import TrackLibrary
+from custom_components.rhythmiq.const import DATABASE
+from custom_components.rhythmiq.engine import Catalog
+from custom_components.rhythmiq.store import Store
+
+from .household import Track
+
+
+def load(config_folder: Path) -> Catalog:
+    """Return the engine's catalog of a home."""
+    store = Store(config_folder / DATABASE)
+    store.open()
+    try:
+        return TrackLibrary(store).load()
+    finally:
+        store.close()
+
+
+def described(catalog: Catalog) -> Iterator[tuple[str, Track]]:
+    """Yield each track's uri and what a music service would say about it."""
+    lengths = catalog.column("duration_ms")
+    for i, uri in enumerate(catalog.uri):
+        length = float(lengths[i]) / 1000
+        yield (
+            uri,
+            {
+                "title": catalog.title[i],
+                "artist": catalog.artist[i] or "",
+                "album": catalog.album[i] or "",
+                "duration": 200.0 if length != length else length,  # noqa: PLR0124 (NaN)
+            },
+        )

@@ -1,0 +1,72 @@
+"""Two recommendations side by side, in as many columns as the terminal has."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+from unicodedata import combining, east_asian_width
+
+GAP = " │ "
+REASONS = 3
+
+type Track = Mapping[str, Any]
+
+
+def side_by_side(
+    left: tuple[str, Sequence[Track]], right: tuple[str, Sequence[Track]], width: int
+) -> str:
+    """Return both lists, each with its title, every line at most `width` columns wide."""
+    column = (width - len(GAP)) // 2
+    rows = zip_longest(_lines(*left, column), _lines(*right, column), fillvalue="")
+    return "\n".join(f"{fit(a, column)}{GAP}{fit(b, column)}".rstrip() for a, b in rows)
+
+
+def _lines(title: str, tracks: Sequence[Track], width: int) -> Iterator[str]:
+    yield title
+    yield "─" * width
+    for number, track in enumerate(tracks, start=1):
+        length = clock(track["duration"])
+        name = f"{number:2} {track['title']}" + (f" - {track['artist']}" if track["artist"] else "")
+        yield f"{fit(name, width - len(length) - 1)} {length}"
+        yield f"   {reasons(track)}"
+
+
+def reasons(track: Track) -> str:
+    """Return the largest terms of the score that speak for the track, in words."""
+    terms = sorted(track["reasons"], key=lambda reason: -reason["amount"])
+    return ", ".join(
+        f"{reason['text']} {reason['amount']:+.2f}"
+        for reason in terms[:REASONS]
+        if reason["amount"] > 0
+    )
+
+
+def clock(seconds: float | None) -> str:
+    """Return a duration as m:ss."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def columns(text: str) -> int:
+    """Return how many terminal columns a text takes."""
+    return sum(_columns(character) for character in text)
+
+
+def fit(text: str, width: int) -> str:
+    """Return the text in exactly `width` columns: padded, or cut with an ellipsis."""
+    if (room := width - columns(text)) >= 0:
+        return text + " " * room
+    kept, used = "", 0
+    for character in text:
+        if used + _columns(character) > width - 1:
+            break
+        kept += character
+        used += _columns(character)
+    return kept + "…" + " " * (width - 1 - used)
+
+
+def _columns(character: str) -> int:
+    if combining(character) or not character.isprintable():
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
