@@ -167,7 +167,7 @@ class Catalog:
         """Return a feature on its raw scale, NaN where missing; KeyError if it is not there."""
         if name not in self.feature_names:
             raise KeyError(name)
-        view = self._raw[self.feature_names.index(name)]
+        view: Floats = self._raw[self.feature_names.index(name)]
         view.flags.writeable = False
         return view
 

@@ -19,8 +19,9 @@ _GENRES = re.compile(
 _TITLES = re.compile(
     r"\b(christmas|xmas|x-mas|jingle bell|silent night|winter wonderland|rudolph the red|"
     r"feliz navidad|navidad|weihnacht\w*|joyeux no[eë]l|santa claus|santa baby|santa tell|"
-    r"sleigh ride|let it snow|holy night|mistletoe|deck the halls|white noise|brown noise|"
-    r"pink noise|rain sounds|nature sounds|nursery rhymes?|skit|interlude)\b",
+    r"sleigh ride|let it snow|holy night|mistletoe|frosty the snowman|little drummer boy|"
+    r"hark!? the herald|deck the halls|white noise|brown noise|pink noise|rain sounds|"
+    r"nature sounds|nursery rhymes?|skit)\b",
 )
 
 

@@ -95,7 +95,7 @@ BASE = Term(
 EFFECTS: tuple[Effect, ...] = (
     Effect(
         "time_of_day", "morning", _bump(8, 2),
-        {"valence": 0.35, "energy": 0.1, "tempo": -0.1, "danceability": -0.1},
+        {"valence": 0.5, "energy": 0.1, "tempo": -0.1, "danceability": -0.1},
         f"{_HEGGLI}: mornings rise in loudness, valence and energy, at a lower tempo",
     ),
     Effect(

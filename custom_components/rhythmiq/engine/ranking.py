@@ -18,9 +18,16 @@ from .selection import Budget, Candidate, Pick, select
 from .topk import top_k
 from .utility import Term
 
-VARIETY = 0.3  # utility; deviation of the draw that keeps the same evening from the same list
+VARIETY = 0.2  # utility; deviation of the draw that keeps the same evening from the same list
 _TARGET_STRENGTH = 6.0  # utility per squared standard deviation, for what is asked in words
-_SEED_STRENGTH = 0.5
+_SEED_STRENGTH = 1.5
+_SEED_IMPORTANCE = {  # of a feature for being alike; 1 unless said
+    "release_year": 1.5,  # says the most where playlists are continued
+    "popularity": 0.0,
+    "mode": 0.0,
+    KEY_COSINE: 0.0,
+    KEY_SINE: 0.0,
+}
 _SEED_GENRE = 1.5  # utility of sharing the seeds' rarest genre
 _MARGIN = 1e-3  # utility; far beyond what float32 loses of a score
 _ORDINARY_SECONDS = 210.0  # of a track whose duration nobody knows
@@ -82,11 +89,12 @@ def _seed_term(catalog: Catalog, rows: list[int]) -> Term:
     """Draw towards the seeds' centre, the more on a feature the more they agree on it."""
     targets, strengths = {}, {}
     for (name, power), line in zip(catalog.columns, catalog.matrix, strict=True):
-        if power == 1 and name != "popularity":
+        importance = _SEED_IMPORTANCE.get(name, 1.0)
+        if power == 1 and importance > 0:
             z = line[rows].astype(np.float64)
             variance = (z.var() * len(z) + 1.0) / (len(z) + 1.0)  # shrunk towards the catalog's
             targets[name] = float(z.mean())
-            strengths[name] = _SEED_STRENGTH / max(float(variance), 0.1)
+            strengths[name] = importance * _SEED_STRENGTH / max(float(variance), 0.1)
     return Term.pull("seeds", targets, strengths)
 
 
@@ -166,16 +174,16 @@ def _choose(
 
     Returns rows and picks, in the order of choice.
     """
-    quick = scoring.quick()
-    quick[~mask] = -np.inf
-    n_eligible = int(np.count_nonzero(mask))
+    eligible_rows = np.flatnonzero(mask)
+    quick = scoring.quick()[eligible_rows]
     seconds = _seconds(catalog)
     ordinary = float(np.median(seconds[mask]))
     wanted = request.count if request.seconds is None else request.seconds / ordinary
     pool = 128 + 4 * math.ceil(wanted or 0)
     seeds = seed_recordings(catalog, seed_rows(catalog, request.seeds))
     while True:
-        rows = top_k(quick, min(pool, n_eligible))
+        best = top_k(quick, pool)
+        rows = eligible_rows[best]
         scores = scoring.exact(rows)
         budget = (
             Budget(request.count)
@@ -196,10 +204,10 @@ def _choose(
             for place, (row, score) in enumerate(zip(rows.tolist(), scores, strict=True))
         ]
         picks = select(candidates, budget, set(seeds))
-        if len(rows) == n_eligible:
+        if len(rows) == len(eligible_rows):
             return rows, picks
         last = scores[picks[-1].index] + picks[-1].diversity if picks else -np.inf
-        if budget.met and last > quick[rows[-1]] + _MARGIN:
+        if budget.met and last > quick[best[-1]] + _MARGIN:
             return rows, picks
         pool *= 4
 

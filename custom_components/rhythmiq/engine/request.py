@@ -39,8 +39,12 @@ class Request:
         """Check every value that needs no catalog."""
         if self.seconds is not None:
             _check_range("duration_out_of_range", self.seconds, SECONDS)
-        else:
+        elif isinstance(self.count, int):
             _check_range("count_out_of_range", self.count, COUNT)
+        else:
+            raise EngineError(
+                "count_out_of_range", value=self.count, minimum=COUNT[0], maximum=COUNT[1]
+            )
         if self.mood is not None and self.mood not in MOODS:
             raise EngineError("unknown_mood", mood=self.mood, options=", ".join(MOODS))
         if self.tempo is not None:

@@ -23,14 +23,17 @@ def request_to_json(request: Request) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if value not in (None, [], {})}
 
 
-def request_from_json(data: Mapping[str, Any]) -> Request:
+def request_from_json(data: object) -> Request:
     """Read a request. Raises EngineError (`request_malformed`, or what Request and Context do)."""
+    if not isinstance(data, Mapping):
+        raise EngineError("request_malformed", reason="not an object")
     if unknown := data.keys() - _REQUEST_FIELDS:
-        raise EngineError("request_malformed", reason=", ".join(sorted(unknown)))
+        raise EngineError("request_malformed", reason=f"unknown: {', '.join(sorted(unknown))}")
     try:
         given: dict[str, Any] = dict(data)
         given["context"] = Context.from_values(given.get("context", {}))
-        given["count"] = given.get("count")
+        if "seconds" in given:
+            given.setdefault("count", None)
         for name in ("genres", "artists", "seeds"):
             given[name] = _texts(given.get(name, []))
         if "tempo" in given:
@@ -54,7 +57,7 @@ def recommendation_to_json(recommendation: Recommendation) -> dict[str, Any]:
     }
 
 
-def recommendation_from_json(data: Mapping[str, Any]) -> Recommendation:
+def recommendation_from_json(data: Any) -> Recommendation:
     """Read a recommendation. Raises EngineError(`recommendation_malformed`)."""
     try:
         return Recommendation(
