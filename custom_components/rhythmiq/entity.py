@@ -1,0 +1,59 @@
+"""What entities of a speaker have in common."""
+
+from typing import override
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity
+
+from .const import DOMAIN
+from .sonos.speaker import Speaker
+
+
+class SpeakerEntity(Entity):
+    """An entity that belongs to a speaker and changes when the speaker does.
+
+    It sits on core's device where core has one, so that a speaker is one device.
+    """
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, hass: HomeAssistant, speaker: Speaker) -> None:
+        self.speaker = speaker
+        self.device_entry = core_device(hass, speaker)
+        if self.device_entry is None:
+            self._attr_device_info = DeviceInfo(
+                identifiers={(DOMAIN, speaker.uid)},
+                manufacturer="Sonos",
+                model=speaker.model,
+                name=speaker.name,
+                suggested_area=speaker.name,
+                sw_version=speaker.version,
+                configuration_url=f"http://{speaker.host}:1400/support/review",
+            )
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self.speaker.available
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self.async_on_remove(self.speaker.add_listener(self._speaker_changed))
+
+    @callback
+    def _speaker_changed(self) -> None:
+        self.async_write_ha_state()
+
+
+def core_device(hass: HomeAssistant, speaker: Speaker) -> dr.DeviceEntry | None:
+    """Return the device core has for the speaker, while core runs."""
+    if (entity_id := speaker.core_entity_id) is None:
+        return None
+    entity = er.async_get(hass).async_get(entity_id)
+    if entity is None or entity.device_id is None:
+        return None
+    device = dr.async_get(hass).async_get(entity.device_id)
+    return device if isinstance(device, dr.DeviceEntry) else None

@@ -1,0 +1,163 @@
+"""One media player per speaker."""
+
+from typing import Any, override
+
+from homeassistant.components.media_player import MediaPlayerEntity
+from homeassistant.components.media_player.const import (
+    ATTR_MEDIA_ENQUEUE,
+    ATTR_MEDIA_EXTRA,
+    MediaPlayerDeviceClass,
+    MediaPlayerEnqueue,
+    MediaPlayerEntityFeature,
+    MediaPlayerState,
+    MediaType,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import SpeakerEntity
+from .exceptions import translated_errors
+from .models import RhythmiqConfigEntry
+from .sonos.queue import Enqueue, Playable, play_tracks
+from .sonos.speaker import Speaker
+from .sonos.state import Playback, PlaybackState
+
+# Commands of several speakers may run side by side: each speaker keeps its own order
+PARALLEL_UPDATES = 0
+
+_VOLUME_STEP = 0.02
+_STATES = {
+    Playback.PLAYING: MediaPlayerState.PLAYING,
+    Playback.PAUSED: MediaPlayerState.PAUSED,
+    Playback.IDLE: MediaPlayerState.IDLE,
+}
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: RhythmiqConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a player for every speaker, now and when one is met later."""
+    household = entry.runtime_data.household
+    added: set[str] = set()
+
+    @callback
+    def add_new() -> None:
+        new = [each for uid, each in household.speakers.items() if uid not in added]
+        added.update(speaker.uid for speaker in new)
+        async_add_entities(SpeakerPlayer(hass, speaker) for speaker in new)
+
+    entry.async_on_unload(household.add_listener(add_new))
+    add_new()
+
+
+class SpeakerPlayer(SpeakerEntity, MediaPlayerEntity):
+    """A speaker: its group's music at its own volume."""
+
+    _attr_name = None
+    _attr_device_class = MediaPlayerDeviceClass.SPEAKER
+    _attr_media_content_type = MediaType.MUSIC
+    _attr_volume_step = _VOLUME_STEP
+    _attr_supported_features = (
+        MediaPlayerEntityFeature.MEDIA_ENQUEUE
+        | MediaPlayerEntityFeature.NEXT_TRACK
+        | MediaPlayerEntityFeature.PAUSE
+        | MediaPlayerEntityFeature.PLAY
+        | MediaPlayerEntityFeature.PLAY_MEDIA
+        | MediaPlayerEntityFeature.PREVIOUS_TRACK
+        | MediaPlayerEntityFeature.STOP
+        | MediaPlayerEntityFeature.VOLUME_MUTE
+        | MediaPlayerEntityFeature.VOLUME_SET
+        | MediaPlayerEntityFeature.VOLUME_STEP
+    )
+
+    def __init__(self, hass: HomeAssistant, speaker: Speaker) -> None:
+        super().__init__(hass, speaker)
+        self._attr_unique_id = speaker.uid
+        self._take_over(speaker.state)
+
+    @callback
+    @override
+    def _speaker_changed(self) -> None:
+        self._take_over(self.speaker.state)
+        super()._speaker_changed()
+
+    @callback
+    def _take_over(self, state: PlaybackState) -> None:
+        self._attr_state = _STATES[state.state]
+        self._attr_media_title = state.title
+        self._attr_media_artist = state.artist
+        self._attr_media_album_name = state.album
+        self._attr_media_content_id = state.uri
+        self._attr_media_duration = _whole(state.duration)
+        self._attr_media_position = _whole(state.position)
+        self._attr_media_position_updated_at = state.position_updated_at
+        self._attr_media_image_url = state.artwork
+        # Core's player serves its picture from Home Assistant already
+        self._attr_media_image_remotely_accessible = (state.artwork or "").startswith("/")
+        self._attr_volume_level = state.volume
+        self._attr_is_volume_muted = state.muted
+        self._attr_extra_state_attributes = {
+            "queue_position": state.queue_position,
+            "source_kind": state.source.value,
+        }
+
+    @override
+    async def async_media_play(self) -> None:
+        with translated_errors():
+            await self.speaker.play()
+
+    @override
+    async def async_media_pause(self) -> None:
+        with translated_errors():
+            await self.speaker.pause()
+
+    @override
+    async def async_media_stop(self) -> None:
+        with translated_errors():
+            await self.speaker.stop_playing()
+
+    @override
+    async def async_media_next_track(self) -> None:
+        with translated_errors():
+            await self.speaker.next()
+
+    @override
+    async def async_media_previous_track(self) -> None:
+        with translated_errors():
+            await self.speaker.previous()
+
+    @override
+    async def async_set_volume_level(self, volume: float) -> None:
+        with translated_errors():
+            await self.speaker.set_volume(volume)
+
+    @override
+    async def async_volume_up(self) -> None:
+        with translated_errors():
+            await self.speaker.change_volume(self.volume_step)
+
+    @override
+    async def async_volume_down(self) -> None:
+        with translated_errors():
+            await self.speaker.change_volume(-self.volume_step)
+
+    @override
+    async def async_mute_volume(self, mute: bool) -> None:
+        with translated_errors():
+            await self.speaker.set_muted(mute)
+
+    @override
+    async def async_play_media(
+        self, media_type: MediaType | str, media_id: str, **kwargs: Any
+    ) -> None:
+        """Queue a share link or an audio file; replace the queue unless told otherwise."""
+        enqueue = Enqueue(kwargs.get(ATTR_MEDIA_ENQUEUE) or MediaPlayerEnqueue.REPLACE)
+        title = kwargs.get(ATTR_MEDIA_EXTRA, {}).get("title")
+        with translated_errors():
+            await play_tracks(self.speaker, [Playable(media_id, title)], enqueue)
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)

@@ -1,0 +1,171 @@
+"""Living beside core's ``sonos``: knowing whether it runs, and reading its players.
+
+Two subscribers in one process share a callback address, and a player keeps only one of them. So
+while core runs, nothing here subscribes: its entities tell what happens.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.components.media_player.const import (
+    ATTR_GROUP_MEMBERS,
+    ATTR_MEDIA_ALBUM_NAME,
+    ATTR_MEDIA_ARTIST,
+    ATTR_MEDIA_CONTENT_ID,
+    ATTR_MEDIA_DURATION,
+    ATTR_MEDIA_POSITION,
+    ATTR_MEDIA_POSITION_UPDATED_AT,
+    ATTR_MEDIA_TITLE,
+    ATTR_MEDIA_VOLUME_LEVEL,
+    ATTR_MEDIA_VOLUME_MUTED,
+    DOMAIN as MEDIA_PLAYER_DOMAIN,
+    MediaPlayerState,
+)
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
+from homeassistant.const import ATTR_ENTITY_PICTURE, STATE_UNAVAILABLE
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_track_state_change_event
+
+from .state import Playback, PlaybackState, Source, source_of
+
+if TYPE_CHECKING:
+    from .speaker import Speaker
+
+CORE: Final = "sonos"
+_QUEUE_POSITION: Final = "queue_position"
+
+# From the start of its setup, when it resets SoCo, to the end of its unloading, when it stops the
+# event listener of the whole process
+_RUNNING: Final = (
+    ConfigEntryState.SETUP_IN_PROGRESS,
+    ConfigEntryState.LOADED,
+    ConfigEntryState.UNLOAD_IN_PROGRESS,
+)
+_PLAYBACK: Final = {
+    MediaPlayerState.PLAYING: Playback.PLAYING,
+    MediaPlayerState.PAUSED: Playback.PAUSED,
+}
+
+
+class CoreSonos:
+    """Core's integration as seen from here."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.hass = hass
+
+    @property
+    def running(self) -> bool:
+        """Whether core uses SoCo in this process."""
+        return any(
+            entry.state in _RUNNING for entry in self.hass.config_entries.async_entries(CORE)
+        )
+
+    def player(self, uid: str) -> str | None:
+        """Return the entity id of core's enabled player for a speaker, while core runs."""
+        if not self.running:
+            return None
+        registry = er.async_get(self.hass)
+        entity_id = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, CORE, uid)
+        if entity_id is None:
+            return None
+        entity = registry.async_get(entity_id)
+        return None if entity is None or entity.disabled else entity_id
+
+    def players(self) -> Iterator[str]:
+        """Yield the uids of the speakers core has an enabled player for, while it runs."""
+        if not self.running:
+            return
+        for entity in er.async_get(self.hass).entities.values():
+            player = (entity.platform, entity.domain) == (CORE, MEDIA_PLAYER_DOMAIN)
+            if player and not entity.disabled:
+                yield entity.unique_id
+
+    def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call ``changed`` whenever an answer above may differ; return how to stop that."""
+
+        @callback
+        def entry_changed(_change: ConfigEntryChange, entry: ConfigEntry) -> None:
+            if entry.domain == CORE:
+                changed()
+
+        @callback
+        def registry_changed(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+            if event.data["entity_id"].startswith(f"{MEDIA_PLAYER_DOMAIN}."):
+                changed()
+
+        stops = (
+            async_dispatcher_connect(self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, entry_changed),
+            self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, registry_changed),
+        )
+
+        def stop() -> None:
+            for part in stops:
+                part()
+
+        return stop
+
+
+async def follow_core(speaker: Speaker, entity_id: str) -> None:
+    """Mirror core's player into the speaker until cancelled."""
+    hass = speaker.hass
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        _mirror(speaker, event.data["new_state"])
+
+    stop = async_track_state_change_event(hass, entity_id, changed)
+    try:
+        _mirror(speaker, hass.states.get(entity_id))
+        await asyncio.Event().wait()
+    finally:
+        stop()
+
+
+def _mirror(speaker: Speaker, state: State | None) -> None:
+    if state is None or state.state == STATE_UNAVAILABLE:
+        speaker.lost()
+        return
+    members: list[str] = state.attributes.get(ATTR_GROUP_MEMBERS) or []
+    if members:
+        coordinator = er.async_get(speaker.hass).async_get(members[0])
+        if coordinator is not None:
+            speaker.household.coordinates(coordinator.unique_id, speaker.uid)
+    speaker.found(_playback_state(state))
+
+
+def _playback_state(state: State) -> PlaybackState:
+    attributes = state.attributes
+    uri: str | None = attributes.get(ATTR_MEDIA_CONTENT_ID)
+    queue_position: int | None = attributes.get(_QUEUE_POSITION)
+    source = source_of(uri or "")
+    if source is Source.TRACK and queue_position is not None:
+        source = Source.QUEUE
+    return PlaybackState(
+        state=_PLAYBACK.get(MediaPlayerState(state.state), Playback.IDLE),
+        title=attributes.get(ATTR_MEDIA_TITLE),
+        artist=attributes.get(ATTR_MEDIA_ARTIST),
+        album=attributes.get(ATTR_MEDIA_ALBUM_NAME),
+        artwork=attributes.get(ATTR_ENTITY_PICTURE),
+        duration=attributes.get(ATTR_MEDIA_DURATION),
+        position=attributes.get(ATTR_MEDIA_POSITION),
+        position_updated_at=attributes.get(ATTR_MEDIA_POSITION_UPDATED_AT),
+        volume=attributes.get(ATTR_MEDIA_VOLUME_LEVEL),
+        muted=attributes.get(ATTR_MEDIA_VOLUME_MUTED),
+        queue_position=queue_position,
+        source=source,
+        uri=uri,
+    )

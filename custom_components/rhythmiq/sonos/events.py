@@ -1,0 +1,226 @@
+"""Following a speaker by its events, and by asking while no event comes through.
+
+SoCo's asyncio subscriptions are made directly, with their callback in place before the first
+event, and without touching SoCo's settings for the process.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import ClientError
+from homeassistant.util import dt as dt_util
+from soco.events_asyncio import Event, Subscription, event_listener
+from soco.exceptions import SoCoException
+
+from .errors import PlaybackError
+from .state import Playback, Source, playback, seconds, source_of, track_facts
+from .tasks import first_of
+from .topology import Topology
+
+if TYPE_CHECKING:
+    from .speaker import Speaker
+
+_LOGGER = logging.getLogger(__name__)
+
+POLL_SECONDS: Final = 10.0
+FIRST_EVENT_SECONDS: Final = 2.0
+SUBSCRIPTION_SECONDS: Final = 300
+RESUBSCRIBE_SECONDS: Final = 60.0
+_UNSUBSCRIBE_SECONDS: Final = 3.0
+_FAILURES: Final = (ClientError, SoCoException, OSError)
+
+type Variables = Mapping[str, Any]
+
+
+class EventFeed:
+    """The subscriptions to one speaker, from subscribing to losing them."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self._speaker = speaker
+        self._first = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._track: tuple[object, ...] = ()
+
+    async def run(self) -> None:
+        """Subscribe and follow; return when it is time to subscribe anew.
+
+        Raises ``SpeakerUnreachableError`` when the speaker does not answer either.
+        """
+        soco = self._speaker.control.soco
+        handlers: dict[Any, Callable[[Variables], None]] = {
+            soco.zoneGroupTopology: self._topology,
+            soco.avTransport: self._transport,
+            soco.renderingControl: self._rendering,
+        }
+        subscriptions: list[Subscription] = []
+        starting: list[asyncio.Future[Subscription]] = []
+        try:
+            for service, handler in handlers.items():
+                subscription = Subscription(service, self._receiver(handler))
+                subscription.auto_renew_fail = self._renewal_failed
+                subscriptions.append(subscription)
+                starting.append(
+                    subscription.subscribe(requested_timeout=SUBSCRIPTION_SECONDS, auto_renew=True)
+                )
+            subscribed = await self._subscribed(starting)
+            await self._follow(subscribed=subscribed)
+        finally:
+            await asyncio.wait(starting)
+            await asyncio.gather(*(_unsubscribe(each) for each in subscriptions))
+
+    async def _subscribed(self, starting: list[asyncio.Future[Subscription]]) -> bool:
+        # SoCo sets the futures itself and would stumble over cancelled ones
+        done, _ = await asyncio.wait([asyncio.shield(each) for each in starting])
+        failures = [err for each in done if (err := each.exception()) is not None]
+        for err in failures:
+            if not isinstance(err, _FAILURES):
+                raise err
+            _LOGGER.debug("%s takes no subscription: %s", self._speaker.name, err)
+        return not failures
+
+    async def _follow(self, *, subscribed: bool) -> None:
+        speaker = self._speaker
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_EVENT_SECONDS if subscribed else 0):
+                await self._first.wait()
+        if not self._first.is_set():
+            speaker.household.events_missing(event_listener.address)
+            give_up = asyncio.get_running_loop().time() + RESUBSCRIBE_SECONDS
+            while not self._first.is_set():
+                if not subscribed and asyncio.get_running_loop().time() > give_up:
+                    return
+                await poll(speaker)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._first.wait()
+        speaker.household.events_arrive()
+        await self._live()
+
+    async def _live(self) -> None:
+        """Ask for what events leave out: the position, whenever it jumped."""
+        await first_of(self._ask(), self._ended.wait())
+
+    async def _ask(self) -> None:
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            try:
+                await read_position(self._speaker)
+            except PlaybackError as err:
+                _LOGGER.debug("%s tells no position: %s", self._speaker.name, err)
+
+    def _receiver(self, handler: Callable[[Variables], None]) -> Callable[[Event], None]:
+        def receive(event: Event) -> None:
+            self._first.set()
+            try:
+                handler(event.variables)
+            except (LookupError, TypeError, ValueError) as err:
+                _LOGGER.debug("%s sent an odd event: %s", self._speaker.name, err)
+
+        return receive
+
+    def _renewal_failed(self, err: Exception) -> None:
+        _LOGGER.debug("%s does not renew: %s", self._speaker.name, err)
+        self._ended.set()
+
+    def _topology(self, variables: Variables) -> None:
+        if text := variables.get("zone_group_state"):
+            self._speaker.household.topology_arrived(Topology.from_xml(text))
+
+    def _rendering(self, variables: Variables) -> None:
+        changes: dict[str, Any] = {}
+        if (volume := variables.get("volume", {}).get("Master")) is not None:
+            changes["volume"] = int(volume) / 100
+        if (mute := variables.get("mute", {}).get("Master")) is not None:
+            changes["muted"] = mute == "1"
+        self._speaker.update(**changes)
+
+    def _transport(self, variables: Variables) -> None:
+        speaker = self._speaker
+        state = variables.get("transport_state")
+        transport_uri: str = variables.get("av_transport_uri") or ""
+        # A member of a group repeats its coordinator; a transition ends in another event
+        if state in (None, "TRANSITIONING") or transport_uri.startswith("x-rincon:"):
+            return
+        source = source_of(transport_uri)
+        number = int(variables.get("current_track") or 0)
+        uri = variables.get("current_track_uri") or None
+        facts = track_facts(variables.get("current_track_meta_data"), speaker.host)
+        now = playback(state, facts.get("title"))
+        track = (transport_uri, uri, number)
+        visible = (state, variables.get("number_of_tracks"), variables.get("next_track_uri"))
+        changes: dict[str, Any] = {"title": None, "artist": None, "album": None, "artwork": None}
+        if now is Playback.IDLE:
+            changes |= {"position": None, "position_updated_at": None}
+        else:
+            if track != self._track[:3]:
+                changes |= {"position": 0.0, "position_updated_at": dt_util.utcnow()}
+            # What changed nothing one can see was a jump within the track
+            if (*track, state) != self._track[:4] or (*track, *visible) == self._track:
+                self._moved.set()
+        self._track = (*track, *visible)
+        speaker.transport_uri = transport_uri
+        speaker.update(
+            **changes
+            | facts
+            | {
+                "state": now,
+                "duration": seconds(variables.get("current_track_duration")),
+                "queue_position": number if source is Source.QUEUE and number else None,
+                "source": source,
+                "uri": uri,
+            }
+        )
+
+
+async def _unsubscribe(subscription: Subscription) -> None:
+    """Say goodbye where somebody listens; forget the subscription in any case."""
+    try:
+        async with asyncio.timeout(_UNSUBSCRIBE_SECONDS):
+            await subscription.unsubscribe()
+    except _FAILURES as err:
+        _LOGGER.debug("Nobody took the goodbye: %s", err)
+    finally:
+        if subscription.is_subscribed:
+            # SoCo forgets a subscription only when its own request ends
+            subscription._cancel_subscription()  # noqa: SLF001
+
+
+async def poll(speaker: Speaker) -> None:
+    """Ask a speaker for everything events would tell. Raises ``SonosError``."""
+    control = speaker.control
+    household = speaker.household
+    await household.poll_topology(control)
+    volume = await control.rendering("GetVolume")
+    mute = await control.rendering("GetMute")
+    changes: dict[str, Any] = {
+        "volume": control.number(volume, "CurrentVolume") / 100,
+        "muted": mute.get("CurrentMute") == "1",
+    }
+    if speaker.coordinator is speaker:
+        transport = await control.transport("GetTransportInfo")
+        media = await control.transport("GetMediaInfo")
+        source = source_of(media.get("CurrentURI", ""))
+        position = await control.position()
+        state = playback(transport.get("CurrentTransportState"), position.facts.get("title"))
+        changes |= {"title": None, "artist": None, "album": None, "artwork": None}
+        changes |= position.facts | {
+            "state": state,
+            "duration": position.duration,
+            "position": position.position,
+            "position_updated_at": dt_util.utcnow(),
+            "queue_position": position.track if source is Source.QUEUE else None,
+            "source": source,
+            "uri": position.uri,
+        }
+    speaker.update(**changes)
+
+
+async def read_position(speaker: Speaker) -> None:
+    """Ask where in the track a speaker is. Raises ``SonosError``."""
+    position = await speaker.control.position()
+    speaker.update(position=position.position, position_updated_at=dt_util.utcnow())

@@ -1,0 +1,237 @@
+"""One Sonos household: the owner of all its speakers."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+import logging
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..const import DOMAIN
+from .control import Control
+from .core import CoreSonos
+from .discovery import FoundHousehold, contact, discover
+from .errors import SonosError, SpeakerUnreachableError
+from .speaker import Speaker
+from .topology import Topology
+
+_LOGGER = logging.getLogger(__name__)
+
+_SETTLE_SECONDS: Final = 5.0
+_TOPOLOGY_SECONDS: Final = 5.0
+
+
+class Household:
+    """Knows the speakers of one household and who plays with whom."""
+
+    def __init__(self, hass: HomeAssistant, household_id: str, hosts: Iterable[str]) -> None:
+        self.hass = hass
+        self.household_id = household_id
+        self.core = CoreSonos(hass)
+        self.spotify_service: int | None = None
+        """The service number under which the household's Spotify took a track last."""
+        self._hosts = list(hosts)
+        self._speakers: dict[str, Speaker] = {}
+        self._topology = Topology()
+        self._topology_time = float("-inf")
+        self._listeners: list[Callable[[], None]] = []
+        self._unwatch: Callable[[], None] | None = None
+        self._followed: Mapping[str, str | None] = {}
+        self._core_running = False
+        self._refreshing: asyncio.Task[None] | None = None
+
+    @property
+    def speakers(self) -> dict[str, Speaker]:
+        """All speakers ever met since the start, by uid; some may be unavailable."""
+        return self._speakers
+
+    @property
+    def hosts(self) -> list[str]:
+        """Addresses at which the household's speakers are known."""
+        return [speaker.host for speaker in self._speakers.values()]
+
+    async def start(self) -> None:
+        """Find the household and start with every speaker that answers.
+
+        Raises ``SonosError`` when none does, at its known addresses or by discovery.
+        """
+        found = await self._find()
+        self._unwatch = self.core.watch(self._core_changed)
+        self._core_running = self.core.running
+        self.topology_arrived(found.topology)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                for speaker in self._speakers.values():
+                    await speaker.settled.wait()
+
+    async def stop(self) -> None:
+        """Let go of every speaker."""
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+        await asyncio.gather(*(speaker.stop() for speaker in self._speakers.values()))
+        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+
+    @callback
+    def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener when a speaker is met for the first time; return how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def coordinator_of(self, speaker: Speaker) -> Speaker:
+        """Return the speaker that leads a speaker's group."""
+        uid = self._topology.coordinators.get(speaker.uid, speaker.uid)
+        return self._speakers.get(uid, speaker)
+
+    @callback
+    def tell_group(self, coordinator: Speaker) -> None:
+        """Tell everyone whose state includes this speaker's."""
+        for speaker in self._speakers.values():
+            if speaker is coordinator or speaker.coordinator is coordinator:
+                speaker.tell()
+
+    # -- topology ------------------------------------------------------------------------------
+
+    @callback
+    def topology_arrived(self, topology: Topology) -> None:
+        """Take over what a speaker published about the household."""
+        if topology == self._topology:
+            return
+        self._topology = topology
+        self._meet()
+        for uid, speaker in self._speakers.items():
+            if (member := topology.members.get(uid)) is not None:
+                speaker.moved(member)
+            elif uid in topology.vanished:
+                speaker.lost("it said goodbye")
+                speaker.reconnect()
+            else:
+                # One speaker's view: another may just be out of its reach
+                speaker.doubt()
+            speaker.tell()
+
+    @callback
+    def confirm(self, topology: Topology) -> None:
+        """Add what a speaker knows to what is known, taking nothing away."""
+        members = {**topology.members, **self._topology.members}
+        coordinators = {**topology.coordinators, **self._topology.coordinators}
+        if members.keys() != self._topology.members.keys():
+            self._topology = replace(self._topology, members=members, coordinators=coordinators)
+            self._meet()
+
+    @callback
+    def coordinates(self, coordinator: str, member: str) -> None:
+        """Take over from core who leads a speaker's group."""
+        if self._topology.coordinators.get(member) != coordinator:
+            self._topology = replace(
+                self._topology,
+                coordinators={**self._topology.coordinators, member: coordinator},
+            )
+            if (speaker := self._speakers.get(member)) is not None:
+                speaker.tell()
+
+    async def poll_topology(self, control: Control) -> None:
+        """Ask for the topology unless somebody just did. Raises ``SonosError``."""
+        now = asyncio.get_running_loop().time()
+        if now - self._topology_time > _TOPOLOGY_SECONDS:
+            self._topology_time = now
+            self.topology_arrived(await control.topology())
+
+    def _meet(self) -> None:
+        """Begin with the speakers that are new."""
+        new = [
+            Speaker(self, member)
+            for uid, member in self._topology.members.items()
+            if uid not in self._speakers
+        ]
+        for speaker in new:
+            self._speakers[speaker.uid] = speaker
+            speaker.start()
+        if new:
+            self._followed = self._players()
+            for listener in tuple(self._listeners):
+                listener()
+
+    async def _find(self) -> FoundHousehold:
+        results = await asyncio.gather(
+            *(contact(self.hass, host) for host in self._hosts), return_exceptions=True
+        )
+        error: SonosError | None = None
+        for result in results:
+            if isinstance(result, FoundHousehold):
+                if result.household_id == self.household_id:
+                    return result
+            elif isinstance(result, SonosError):
+                error = error or result
+            else:
+                raise result
+        # Its address may have changed
+        for found in await discover(self.hass, self.household_id):
+            if found.household_id == self.household_id:
+                return found
+        raise error or SpeakerUnreachableError(", ".join(self._hosts))
+
+    # -- core's integration --------------------------------------------------------------------
+
+    def _players(self) -> dict[str, str | None]:
+        return {uid: self.core.player(uid) for uid in self._speakers}
+
+    @callback
+    def _core_changed(self) -> None:
+        """Switch every speaker whose source of state came, went or was renamed."""
+        running, players = self.core.running, self._players()
+        for uid, speaker in self._speakers.items():
+            if players[uid] != self._followed.get(uid) or (
+                running != self._core_running and players[uid] is None
+            ):
+                speaker.reconnect()
+                speaker.tell()
+        self._followed, self._core_running = players, running
+        if any(uid not in self._speakers for uid in self.core.players()):
+            self._refresh()
+
+    @callback
+    def _refresh(self) -> None:
+        """Look for a speaker that core has met and we have not."""
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = self.hass.async_create_background_task(
+                self._ask_anyone(), "rhythmiq topology"
+            )
+
+    async def _ask_anyone(self) -> None:
+        for speaker in self._speakers.values():
+            try:
+                self.confirm(await speaker.control.topology())
+            except SonosError as err:
+                _LOGGER.debug("No topology: %s", err)
+            else:
+                return
+
+    # -- events --------------------------------------------------------------------------------
+
+    @property
+    def _issue_id(self) -> str:
+        return f"no_events_{self.household_id}"
+
+    @callback
+    def events_missing(self, address: tuple[str, int]) -> None:
+        """Tell the user, once, that speakers cannot reach the address events are sent to."""
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            self._issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="no_events",
+            translation_placeholders={"address": ":".join(str(part) for part in address)},
+        )
+
+    @callback
+    def events_arrive(self) -> None:
+        """Take back that warning: an event came through."""
+        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)

@@ -1,0 +1,68 @@
+"""Who is in the household and who plays with whom, as the speakers themselves publish it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from .xml import parse
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+S1: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One visible player: a speaker, or the one that stands for a stereo pair or bonded set.
+
+    ``generation`` is 1 for the S1 firmware, 2 for S2. ``boot`` grows with each reboot.
+    """
+
+    uid: str
+    name: str
+    host: str
+    boot: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The household at one instant. Bonded players that nobody addresses are left out."""
+
+    members: Mapping[str, Member] = field(default_factory=dict)
+    coordinators: Mapping[str, str] = field(default_factory=dict)
+    vanished: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_xml(cls, text: str) -> Topology:
+        """Read a ZoneGroupState document. Raises ``ValueError`` when it is none."""
+        root = parse(text)
+        members: dict[str, Member] = {}
+        coordinators: dict[str, str] = {}
+        for group in root.iter("ZoneGroup"):
+            for element in group.findall("ZoneGroupMember"):
+                if element.get("Invisible") == "1" or element.get("IsZoneBridge") == "1":
+                    continue
+                member = _member(element)
+                members[member.uid] = member
+                coordinators[member.uid] = group.get("Coordinator", member.uid)
+        vanished = frozenset(
+            uid for device in root.iter("Device") if (uid := device.get("UUID")) is not None
+        )
+        return cls(members, coordinators, vanished)
+
+
+def _member(element: Element) -> Member:
+    host = urlsplit(element.get("Location", "")).hostname or ""
+    if not ip_address(host).is_private:
+        raise ValueError(f"{host} is not inside the home network")
+    return Member(
+        uid=element.attrib["UUID"],
+        name=element.get("ZoneName", ""),
+        host=host,
+        boot=int(element.get("BootSeq", "0")),
+        generation=int(element.get("SWGen", "2")),
+    )
