@@ -196,11 +196,12 @@ class Store:
 
         The file is removed afterwards, and by the next `open` if the process dies before.
         """
-        self._remove_scratch()
-        try:
-            yield self._scratch
-        finally:
+        with self._translated():
             self._remove_scratch()
+            try:
+                yield self._scratch
+            finally:
+                self._remove_scratch()
 
     def save_recommendation(
         self,

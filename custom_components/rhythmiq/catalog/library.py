@@ -103,7 +103,7 @@ def _fill_features(
     connection: sqlite3.Connection, row_of: npt.NDArray[np.intp], features: npt.NDArray[np.float32]
 ) -> None:
     """Write what the sources know into `features`, the most trusted source last."""
-    columns = [FEATURE_NAMES.index(name) for name in _FEATURE_COLUMNS]
+    columns = np.array([FEATURE_NAMES.index(name) for name in _FEATURE_COLUMNS])
     statement = f"SELECT track, {', '.join(_FEATURE_COLUMNS)} FROM features WHERE source = ?"  # noqa: S608 (our own column names)
     for source in _TRUST:
         cursor = connection.execute(statement, (source,))
