@@ -247,7 +247,8 @@ def test_every_key_in_the_code_is_translated() -> None:
     translations = read_json("translations/en.json")
     used = used_keys(modules())
     assert used
-    assert sorted(key for key in used if not key.is_in(translations)) == []
+    missing = sorted(str(key) for key in used if not key.is_in(translations))
+    assert not missing, "\n".join(missing)
 
 
 def orphans(translations: dict[str, Any], known: set[str]) -> Iterator[str]:

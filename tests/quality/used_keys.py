@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import override
 
 from .source import (
     PLATFORMS,
@@ -29,6 +30,10 @@ class UsedKey:
 
     path: tuple[str, ...]
     file: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)} ({self.file})"
 
     def is_in(self, translations: object) -> bool:
         """Tell whether the path leads to something in these translations."""
