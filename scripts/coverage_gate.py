@@ -23,7 +23,8 @@ COUNTS = {  # of what coverage.py counts: how many ran, of how many
 def measure(report: Path, package: str) -> dict[str, float]:
     """Return the percentage of the package's lines and branches that ran; of nothing, 0 %."""
     total: Counter[str] = Counter()
-    for name, file in json.loads(report.read_text(encoding="utf-8"))["files"].items():
+    measured = json.loads(report.read_text(encoding="utf-8") or '{"files": {}}')
+    for name, file in measured["files"].items():
         if Path(name).parts[0] == package:
             total.update({key: file["summary"][key] for keys in COUNTS.values() for key in keys})
     return {

@@ -51,5 +51,8 @@ def test_gate(
     assert bool(printed.err) == bool(status)
 
 
-def test_a_package_that_was_not_measured_is_not_covered(tmp_path: Path) -> None:
-    assert main(report(tmp_path / "coverage.json", custom_components=(100, 100))) == 1
+def test_what_was_not_measured_is_not_covered(tmp_path: Path) -> None:
+    path = tmp_path / "coverage.json"
+    assert main(report(path, custom_components=(100, 100))) == 1
+    path.write_text("", encoding="utf-8")  # the tests ended before any was written
+    assert main(path) == 1
