@@ -1,5 +1,6 @@
 """The REST API: what a home asks the cloud."""
 
+from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
 import json
@@ -85,14 +86,13 @@ def refuse(error: EngineError) -> Response[str]:
 @app.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]
 def reject(error: RequestValidationError) -> Response[str]:
     """Answer 400 to a body that no home of ours sends, naming the fields but not their values."""
-    places = [".".join(str(part) for part in found["loc"]) for found in error.errors()]
-    metrics.add_metric("RequestsMalformed", MetricUnit.Count, 1)
-    return _error(
-        HTTPStatus.BAD_REQUEST,
-        "invalid_request",
-        {"fields": ", ".join(places)},
-        f"The request is malformed: {', '.join(places)}",
-    )
+    return _malformed(".".join(map(str, found["loc"])) for found in error.errors())
+
+
+@app.exception_handler(RecursionError)  # type: ignore[untyped-decorator]
+def reject_depth(_error: RecursionError) -> Response[str]:
+    """Answer 400 to a body nested so deeply that the parser gave up."""
+    return _malformed(["body"])
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -106,6 +106,17 @@ def _profile_id() -> str:
     """Return whose request this is: the authorizer's word, never the caller's."""
     profile_id: str = app.current_event.request_context.authorizer["profile_id"]
     return profile_id
+
+
+def _malformed(places: Iterable[str]) -> Response[str]:
+    metrics.add_metric("RequestsMalformed", MetricUnit.Count, 1)
+    fields = ", ".join(places)
+    return _error(
+        HTTPStatus.BAD_REQUEST,
+        "invalid_request",
+        {"fields": fields},
+        f"The request is malformed: {fields}",
+    )
 
 
 def _error(

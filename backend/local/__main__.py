@@ -30,20 +30,18 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["TOKENS_URI"] = str(options.token_file)
     os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     api.logger.setLevel("WARNING")
+    signal.signal(signal.SIGTERM, _stop)
     try:
         api.catalog()
         gateway = Gateway(ROUTES, handler=api.handler, authorizer=authorizer.handler)
-        server = LocalServer(gateway, host=options.host, port=options.port)
-    except (EngineError, OSError, ValueError) as err:
-        print(f"cannot start: {err}", file=sys.stderr)  # noqa: T201 (a command's word)
-        return 1
-    signal.signal(signal.SIGTERM, _stop)
-    with server:
-        print(f"READY {server.url}", flush=True)  # noqa: T201 (whoever started it waits for this)
-        try:
+        with LocalServer(gateway, host=options.host, port=options.port) as server:
+            print(f"READY {server.url}", flush=True)  # noqa: T201 (whoever started it waits)
             server.serve_forever()
-        except KeyboardInterrupt:
-            return 0
+    except KeyboardInterrupt:
+        pass
+    except (EngineError, OSError, ValueError) as err:
+        print(f"cannot serve: {err}", file=sys.stderr)  # noqa: T201 (a command's word)
+        return 1
     return 0
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 import re
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, override
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from homeassistant.util.json import JsonObjectType, json_loads_object
@@ -69,6 +69,7 @@ class CloudClient:
         self._session = session
         self._headers = {"Authorization": f"Bearer {token}"}
 
+    @override
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._url}>"
 
@@ -136,8 +137,5 @@ def _refusal(answer: JsonObjectType) -> EngineError | CloudUnavailableError:
     """Return the engine's error that the cloud passed on."""
     match answer.get("error"):
         case {"key": str(key), "placeholders": dict(placeholders)} if _KEY.fullmatch(key):
-            try:
-                return EngineError(key, **placeholders)
-            except TypeError:  # a placeholder of a name that the engine cannot give
-                pass
+            return EngineError(key, **placeholders)
     return CloudUnavailableError("HTTP 422 without a reason")
