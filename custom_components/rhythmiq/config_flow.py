@@ -210,9 +210,10 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _update(self, entry: ConfigEntry, data: Mapping[str, Any]) -> ConfigFlowResult:
         """Store the settings; an entry that could not be set up tries again at once."""
+        result = self.async_update_and_abort(entry, data=data)
         if not entry.update_listeners:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_update_and_abort(entry, data=data)
+        return result
 
     async def _cloud(
         self, entry: ConfigEntry, user_input: Mapping[str, str], errors: dict[str, str]

@@ -47,7 +47,5 @@ async def async_get_config_entry_diagnostics(
             }
             for room in entry.get_subentries_of_type(SUBENTRY_ROOM)
         ],
-        "catalog": {
-            "tracks": await hass.async_add_executor_job(hass.data[LIBRARY].tracks.count)
-        },
+        "catalog": {"tracks": await hass.async_add_executor_job(hass.data[LIBRARY].tracks.count)},
     }

@@ -79,7 +79,7 @@ class RoomFlow(ConfigSubentryFlow):
         return self.async_show_form(step_id="user", data_schema=_speaker_schema(free))
 
     async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
+        self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Begin with what was chosen before."""
         room = self._get_reconfigure_subentry()

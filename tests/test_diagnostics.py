@@ -1,0 +1,57 @@
+"""What a bug report carries, and above all what it does not."""
+
+import json
+
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from tests.household import SimulatedHousehold
+
+CLOUD = {"cloud_url": "https://cloud.example/stage", "cloud_token": "rq1_home_secret"}
+
+
+@pytest.mark.usefixtures("catalog")
+async def test_diagnostics(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    entry: MockConfigEntry,
+) -> None:
+    hass.config_entries.async_update_entry(entry, data={**entry.data, **CLOUD})
+    hass.states.async_set("sensor.noise", "61.803", {"unit_of_measurement": "dB"})
+    await hass.async_block_till_done()
+
+    report = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+
+    assert report["entry"] == {
+        "host": "**REDACTED**",
+        "cloud_url": "**REDACTED**",
+        "cloud_token": "**REDACTED**",
+    }
+    ids = [speaker["id"] for speaker in report["speakers"]]
+    assert len(set(ids)) == 3
+    assert all(speaker["available"] for speaker in report["speakers"])
+    assert all(speaker["coordinator"] == speaker["id"] for speaker in report["speakers"])
+    assert [room["variables"] for room in report["rooms"]] == [["noise_level", "time_of_day"], []]
+    assert {room["speaker"] for room in report["rooms"]} < set(ids)
+    assert report["catalog"] == {"tracks": 300}
+
+    text = json.dumps(report)
+    for secret in (
+        *household.hosts,
+        *household.uids,
+        *(uid.removeprefix("RINCON_")[:12] for uid in household.uids),
+        *household.names,
+        household.household_id,
+        "sensor.noise",
+        "61.803",
+        *CLOUD.values(),
+    ):
+        assert secret not in text
+
+    assert report == await get_diagnostics_for_config_entry(hass, hass_client, entry)

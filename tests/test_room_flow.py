@@ -1,0 +1,290 @@
+"""The flow that sets up a room, in every branch."""
+
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigSubentry,
+    SubentryFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+)
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.rhythmiq.const import DOMAIN
+from custom_components.rhythmiq.engine import VARIABLES
+from tests import flows
+from tests.flows import TRANSLATIONS, fields, options, suggested
+from tests.household import SimulatedHousehold
+
+TEXTS = TRANSLATIONS["config_subentries"]["room"]
+OFFICE = 2  # the speaker without a room
+
+
+def assert_form(
+    result: SubentryFlowResult, step: str, errors: dict[str, str] | None = None
+) -> None:
+    flows.assert_form(result, step, errors, texts=TEXTS)
+
+
+def assert_abort(result: SubentryFlowResult, reason: str) -> None:
+    flows.assert_abort(result, reason, texts=TEXTS)
+
+
+async def start(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResult:
+    return await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "room"), context={"source": SOURCE_USER}
+    )
+
+
+async def answer(
+    hass: HomeAssistant, result: SubentryFlowResult, user_input: dict[str, Any]
+) -> SubentryFlowResult:
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
+    await hass.async_block_till_done()
+    return result
+
+
+async def choose_office(
+    hass: HomeAssistant, entry: MockConfigEntry, household: SimulatedHousehold
+) -> SubentryFlowResult:
+    result = await start(hass, entry)
+    assert_form(result, "user")
+    assert options(result, "speaker") == [{"value": household.uids[OFFICE], "label": "Office"}]
+    result = await answer(hass, result, {"speaker": household.uids[OFFICE]})
+    assert_form(result, "variables")
+    return result
+
+
+def room_of(entry: MockConfigEntry, uid: str) -> ConfigSubentry:
+    rooms: dict[str | None, ConfigSubentry] = {
+        room.unique_id: room for room in entry.subentries.values()
+    }
+    return rooms[uid]
+
+
+@pytest.fixture
+def office(hass: HomeAssistant) -> str:
+    """Return an area named like the speaker, with a thermometer in it."""
+    area_id = ar.async_get(hass).async_get_or_create("Office").id
+    registry = er.async_get(hass)
+    registry.async_get_or_create(
+        "sensor", "test", "warm", suggested_object_id="warm", original_name="Warm"
+    )
+    registry.async_update_entity("sensor.warm", area_id=area_id)
+    hass.states.async_set("sensor.warm", "70", {"unit_of_measurement": "°F"})
+    return area_id
+
+
+async def test_a_room_with_what_was_switched_on(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry, office: str
+) -> None:
+    result = await choose_office(hass, entry, household)
+    assert options(result, "variables") == list(VARIABLES)
+    assert suggested(result) == {"area_id": office, "variables": []}
+
+    switched_on = ["indoor_temperature", "time_of_day", "noise_level", "day_type", "weather"]
+    result = await answer(hass, result, {"area_id": office, "variables": switched_on})
+    assert_form(result, "sensors")
+    assert fields(result) == {"indoor_temperature", "noise_level", "day_type", "weather"}
+    assert suggested(result) == {"indoor_temperature": "sensor.warm"}
+
+    result = await answer(
+        hass, result, {"indoor_temperature": "sensor.warm", "noise_level": "sensor.noise"}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    room = room_of(entry, household.uids[OFFICE])
+    assert room.title == "Office"
+    assert room.data == {
+        "speaker": household.uids[OFFICE],
+        "area_id": office,
+        "bindings": {
+            "indoor_temperature": "sensor.warm",
+            "time_of_day": None,
+            "noise_level": "sensor.noise",
+            "day_type": None,
+        },
+    }
+
+
+async def test_nothing_is_switched_on_by_default(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await choose_office(hass, entry, household)
+    assert suggested(result)["variables"] == []
+    result = await answer(hass, result, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert room_of(entry, household.uids[OFFICE]).data == {
+        "speaker": household.uids[OFFICE],
+        "area_id": None,
+        "bindings": {},
+    }
+
+
+async def test_the_clock_needs_no_sensor(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await choose_office(hass, entry, household)
+    result = await answer(hass, result, {"variables": ["time_of_day"]})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    room = room_of(entry, household.uids[OFFICE])
+    assert room.data["bindings"] == {"time_of_day": None}
+
+
+async def test_the_room_is_named_by_its_area(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    attic = ar.async_get(hass).async_create("Attic").id
+    result = await choose_office(hass, entry, household)
+    await answer(hass, result, {"area_id": attic, "variables": []})
+    assert room_of(entry, household.uids[OFFICE]).title == "Attic"
+
+
+async def test_the_area_of_cores_device_is_suggested(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry, office: str
+) -> None:
+    core = MockConfigEntry(domain="sonos")
+    core.add_to_hass(hass)
+    devices = dr.async_get(hass)
+    device = devices.async_get_or_create(
+        config_entry_id=core.entry_id, identifiers={("sonos", household.uids[OFFICE])}
+    )
+    attic = ar.async_get(hass).async_create("Attic").id
+    devices.async_update_device(device.id, area_id=attic)
+    result = await choose_office(hass, entry, household)
+    assert suggested(result)["area_id"] == attic
+
+
+async def test_the_area_of_the_speakers_name_is_suggested(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry, office: str
+) -> None:
+    devices = dr.async_get(hass)
+    for device in devices.async_get_devices(identifiers={(DOMAIN, household.uids[OFFICE])}):
+        devices.async_update_device(device.id, area_id=None)
+    assert suggested(await choose_office(hass, entry, household))["area_id"] == office
+
+    ar.async_get(hass).async_delete(office)
+    assert "area_id" not in suggested(await choose_office(hass, entry, household))
+
+
+async def test_entities_that_cannot_tell(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.states.async_set("sensor.percent", "3", {"unit_of_measurement": "%"})
+    hass.states.async_set("binary_sensor.door", "on", {"device_class": "door"})
+    chosen = ["noise_level", "illuminance", "occupancy"]
+    result = await choose_office(hass, entry, household)
+    result = await answer(hass, result, {"variables": chosen})
+    wrong = {
+        "noise_level": "sensor.percent",
+        "illuminance": "sensor.gone",
+        "occupancy": "binary_sensor.door",
+    }
+    result = await answer(hass, result, wrong)
+    assert_form(
+        result,
+        "sensors",
+        {
+            "noise_level": "wrong_unit",
+            "illuminance": "entity_not_found",
+            "occupancy": "wrong_entity",
+        },
+    )
+    assert suggested(result) == wrong
+
+    result = await answer(hass, result, {"noise_level": "sensor.noise"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    room = room_of(entry, household.uids[OFFICE])
+    assert room.data["bindings"] == {"noise_level": "sensor.noise"}
+
+
+async def test_a_speaker_of_nobody_is_refused(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    result = await start(hass, entry)
+    with pytest.raises(InvalidData):
+        await answer(hass, result, {"speaker": household.uids[0]})
+
+
+async def test_no_speaker_is_left(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await answer(hass, await choose_office(hass, entry, household), {})
+    assert_abort(await start(hass, entry), "no_speaker_left")
+
+
+async def test_the_household_is_not_loaded(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert_abort(await start(hass, entry), "not_loaded")
+
+
+async def test_two_people_at_once(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hass.config_entries.async_remove_subentry(entry, room_of(entry, household.uids[1]).subentry_id)
+    await hass.async_block_till_done()
+    kitchen = {"speaker": household.uids[1]}
+    late = await answer(hass, await start(hass, entry), kitchen)
+    later = await start(hass, entry)
+    await answer(hass, await answer(hass, await start(hass, entry), kitchen), {})
+    assert_abort(await answer(hass, late, {}), "already_configured")
+    assert_abort(await answer(hass, later, kitchen), "already_configured")
+
+
+# -- changing it ----------------------------------------------------------------------------------
+
+
+async def test_revoking_a_variable(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry, office: str
+) -> None:
+    room = room_of(entry, household.uids[0])
+    assert room.data["bindings"] == {"noise_level": "sensor.noise", "time_of_day": None}
+
+    result = await entry.start_subentry_reconfigure_flow(hass, room.subentry_id)
+    assert_form(result, "variables")
+    assert suggested(result) == {"variables": ["noise_level", "time_of_day"]}
+    result = await answer(hass, result, {"area_id": office, "variables": ["time_of_day"]})
+    assert_abort(result, "reconfigure_successful")
+    assert room_of(entry, household.uids[0]).data == {
+        "speaker": household.uids[0],
+        "area_id": office,
+        "bindings": {"time_of_day": None},
+    }
+
+
+async def test_what_was_bound_is_suggested_first(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry, office: str
+) -> None:
+    room = room_of(entry, household.uids[0])
+    result = await entry.start_subentry_reconfigure_flow(hass, room.subentry_id)
+    chosen = ["noise_level", "indoor_temperature"]
+    result = await answer(hass, result, {"area_id": office, "variables": chosen})
+    assert_form(result, "sensors")
+    bound = {"noise_level": "sensor.noise", "indoor_temperature": "sensor.warm"}
+    assert suggested(result) == bound
+    assert_abort(await answer(hass, result, bound), "reconfigure_successful")
+    after = room_of(entry, household.uids[0])
+    assert after.data["bindings"] == bound
+    assert after.title == room.title
+
+
+async def test_a_room_changes_while_its_speakers_are_off(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    room = room_of(entry, household.uids[0])
+    result = await entry.start_subentry_reconfigure_flow(hass, room.subentry_id)
+    assert_abort(await answer(hass, result, {}), "reconfigure_successful")
+    assert room_of(entry, household.uids[0]).data["bindings"] == {}
+
+
+def test_every_variable_is_explained() -> None:
+    assert TRANSLATIONS["selector"]["variables"]["options"].keys() == VARIABLES.keys()
+    assert TEXTS["entry_type"]
+    assert TEXTS["initiate_flow"]["user"]
