@@ -196,12 +196,12 @@ class Store:
 
         The file is removed afterwards, and by the next `open` if the process dies before.
         """
-        with self._translated():
-            self._remove_scratch()
-            try:
+        self._scratch.unlink(missing_ok=True)
+        try:
+            with self._translated():
                 yield self._scratch
-            finally:
-                self._remove_scratch()
+        finally:
+            self._scratch.unlink(missing_ok=True)
 
     def save_recommendation(
         self,
@@ -245,10 +245,13 @@ class Store:
         ]
 
     def _open(self) -> None:
-        with self._translated():
-            self._remove_scratch()
+        try:
+            self._scratch.unlink(missing_ok=True)
             # Readable by the owner only: it will hold what people listen to.
             self.path.touch(mode=0o600)
+        except OSError as err:
+            raise self._failed(err.strerror or str(err)) from err
+        with self._translated():
             connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, autocommit=True)
             try:
                 self._migrate(connection)
@@ -280,25 +283,24 @@ class Store:
                 migrate(connection)
                 connection.execute(f"PRAGMA user_version = {number}")
 
+    def _writer(self) -> sqlite3.Connection:
+        assert self._connection is not None  # it is open before the executor is shared
+        return self._connection
+
     def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._writer().close()
+        self._connection = None
 
     def _transact[T](
         self, operation: Callable[[sqlite3.Connection], T], attached: Path | None
     ) -> T:
-        connection = self._connection
-        assert connection is not None  # noqa: S101 (opened before the executor is shared)
+        connection = self._writer()
         with self._translated(), _attached(connection, attached), _transaction(connection):
             return operation(connection)
 
-    def _remove_scratch(self) -> None:
-        self._scratch.unlink(missing_ok=True)
-
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Turn SQLite's and the file system's failures into `StoreError`."""
+        """Turn SQLite's failures into `StoreError`."""
         try:
             yield
         except sqlite3.DatabaseError as err:
@@ -306,11 +308,10 @@ class Store:
             # The low byte is the primary code, the rest tells where it was noticed.
             if (getattr(err, "sqlite_errorcode", 0) & 0xFF) in damaged:
                 raise StoreError("store_corrupt", path=str(self.path)) from err
-            raise StoreError("store_failed", path=str(self.path), error=str(err)) from err
-        except OSError as err:
-            raise StoreError(
-                "store_failed", path=str(self.path), error=err.strerror or str(err)
-            ) from err
+            raise self._failed(str(err)) from err
+
+    def _failed(self, error: str) -> StoreError:
+        return StoreError("store_failed", path=str(self.path), error=error)
 
 
 @contextmanager

@@ -160,7 +160,7 @@ def test_every_export_gives_the_same_track(
 ) -> None:
     report = import_text(as_csv(EXPORTS[name]))
 
-    assert (report.format, report.new, report.rejected) == (name.split(",")[0], 1, 0)
+    assert (report.format, report.new, report.rejected) == (name.partition(",")[0], 1, 0)
     catalog = library.load()
     assert catalog.uri == (uri(1),)
     assert catalog.title == ("Copper Moon",)
@@ -168,13 +168,13 @@ def test_every_export_gives_the_same_track(
     assert catalog.album == ("Night Ferry",)
     assert catalog.genres == (("indie folk", "trip hop"),)
     assert catalog.explicit.tolist() == [1]
-    expected = {**AUDIO, "popularity": 61, "duration_ms": 201_000, "release_year": 2011}
+    expected = {**AUDIO, "popularity": "61", "duration_ms": "201000", "release_year": "2011"}
     for feature, value in expected.items():
         assert catalog.column(feature)[0] == np.float32(value), feature
 
 
 def test_every_format_is_tried() -> None:
-    assert {known.name for known in FORMATS} == {name.split(",")[0] for name in EXPORTS}
+    assert {known.name for known in FORMATS} == {name.partition(",")[0] for name in EXPORTS}
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])

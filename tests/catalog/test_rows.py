@@ -108,9 +108,7 @@ def test_unknown_explicit_and_artist(import_text: Import, library: TrackLibrary)
         "x-file-cifs://nas.example/music/a.flac",
     ],
 )
-def test_other_playable_addresses(
-    address: str, import_text: Import, library: TrackLibrary
-) -> None:
+def test_other_playable_addresses(address: str, import_text: Import, library: TrackLibrary) -> None:
     assert import_text(table(row(1, track_id=address))).new == 1
     assert library.load().uri == (address,)
 
