@@ -8,7 +8,6 @@ import numpy as np
 from .catalog import Catalog, fold
 from .errors import EngineError
 from .features import Mask
-from .recordings import recording
 from .request import Request
 
 
@@ -45,11 +44,6 @@ def seed_rows(catalog: Catalog, seeds: Iterable[str]) -> list[int]:
             raise EngineError("unknown_seed_track", track=uri)
         rows.append(row)
     return rows
-
-
-def seed_recordings(catalog: Catalog, rows: Iterable[int]) -> set[tuple[str, str]]:
-    """Return what the seeds are recordings of: asking for more like these is not for these."""
-    return {recording(catalog.title[row], catalog.artist[row]) for row in rows}
 
 
 def _by_genre(catalog: Catalog, genres: Sequence[str]) -> Mask:

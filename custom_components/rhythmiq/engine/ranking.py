@@ -7,7 +7,7 @@ import numpy as np
 
 from . import prior
 from .catalog import Catalog
-from .eligibility import eligible, seed_recordings, seed_rows
+from .eligibility import eligible, seed_rows
 from .features import FEATURES, KEY_COSINE, KEY_SINE, Doubles, Floats, Mask, Rows
 from .moods import MOODS
 from .path import Motion, arrange, shape_for
@@ -180,7 +180,7 @@ def _choose(
     ordinary = float(np.median(seconds[mask]))
     wanted = request.count if request.seconds is None else request.seconds / ordinary
     pool = 128 + 4 * math.ceil(wanted or 0)
-    seeds = seed_recordings(catalog, seed_rows(catalog, request.seeds))
+    seeds = {_recording(catalog, row) for row in seed_rows(catalog, request.seeds)}
     while True:
         best = top_k(quick, pool)
         rows = eligible_rows[best]
@@ -192,24 +192,28 @@ def _choose(
         )
         candidates = [
             Candidate(
-                -float(score),
-                catalog.uri[row],
                 place,
+                catalog.uri[row],
+                float(score),
                 first_artist(catalog.artist[row]),
-                recording(catalog.title[row], catalog.artist[row])
-                if catalog.title[row]
-                else (catalog.uri[row], ""),
+                _recording(catalog, row),
                 float(seconds[row]),
             )
             for place, (row, score) in enumerate(zip(rows.tolist(), scores, strict=True))
         ]
-        picks = select(candidates, budget, set(seeds))
+        picks = select(candidates, budget, leave_out=seeds)
         if len(rows) == len(eligible_rows):
             return rows, picks
         last = scores[picks[-1].index] + picks[-1].diversity if picks else -np.inf
         if budget.met and last > quick[best[-1]] + _MARGIN:
             return rows, picks
         pool *= 4
+
+
+def _recording(catalog: Catalog, row: int) -> tuple[str, str]:
+    """Return what a track is a recording of; one without a title is only itself."""
+    title = catalog.title[row]
+    return recording(title, catalog.artist[row]) if title else (catalog.uri[row], "")
 
 
 def _seconds(catalog: Catalog) -> Doubles:

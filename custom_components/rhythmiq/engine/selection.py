@@ -1,23 +1,23 @@
 """From scores to a list: the best tracks, diverse by artist, no recording twice."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 import heapq
 
 REPEAT_COST = 0.6  # utility; the second track of an artist pays it once, the third twice, ...
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A track that may be chosen. Sorts best first, ties by uri."""
+    """A track that may be chosen."""
 
-    negative_score: float
+    index: int  # the caller's
     uri: str
-    index: int = field(compare=False)  # the caller's
-    artist: str = field(compare=False)  # as compared; "" is unknown and never repeats
-    recording: tuple[str, str] = field(compare=False)
-    seconds: float = field(compare=False)
+    score: float
+    artist: str  # as compared; "" is unknown and never repeats
+    recording: tuple[str, str]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +53,27 @@ class Budget:
 
 
 def select(
-    candidates: Sequence[Candidate], budget: Budget, seen: set[tuple[str, str]]
+    candidates: Sequence[Candidate],
+    budget: Budget,
+    *,
+    leave_out: Collection[tuple[str, str]] = (),
 ) -> list[Pick]:
     """Choose greedily by score less the cost of repeating an artist, until the budget is met.
 
     Costs only grow, so a candidate whose cost is up to date on top of the heap is the best there
-    is: the result equals recomputing all costs at every step. `seen` names recordings to leave out.
+    is: the result equals recomputing all costs at every step. Ties go by uri, and no two uris are
+    equal. `leave_out` names recordings.
     """
-    heap = [(candidate.negative_score, candidate, 0.0) for candidate in sorted(candidates)]
+    heap = [(-candidate.score, candidate.uri, candidate, 0.0) for candidate in candidates]
+    heapq.heapify(heap)
+    seen = set(leave_out)
     times: Counter[str] = Counter()
     picks: list[Pick] = []
     while heap and not budget.met:
-        _, best, paid = heap[0]
+        _, uri, best, paid = heap[0]
         cost = REPEAT_COST * times[best.artist] if best.artist else 0.0
         if cost > paid:
-            heapq.heapreplace(heap, (best.negative_score + cost, best, cost))
+            heapq.heapreplace(heap, (cost - best.score, uri, best, cost))
             continue
         heapq.heappop(heap)
         if best.recording in seen or not budget.takes(best.seconds):
