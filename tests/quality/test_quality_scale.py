@@ -30,7 +30,7 @@ SCHEMA = vol.Schema(
     }
 )
 
-# What has to be there for a rule to be done: a file, and what it must contain.
+# What has to be there for a rule to be done: a file (or one of several), and what it must contain.
 EVIDENCE = {
     "action-setup": ("__init__.py", r"async def async_setup\("),
     "brands": ("brand/icon.png", None),
@@ -38,14 +38,17 @@ EVIDENCE = {
     "config-entry-unloading": ("__init__.py", r"async def async_unload_entry\("),
     "config-flow": ("config_flow.py", r"class \w+\(ConfigFlow, domain=DOMAIN\)"),
     "diagnostics": ("diagnostics.py", r"async_redact_data\("),
+    "dynamic-devices": ("media_player.py", r"add_listener\("),
     "discovery": ("manifest.json", r'"(ssdp|zeroconf|dhcp)":'),
     "entity-translations": ("translations/en.json", r'"entity":'),
     "exception-translations": ("translations/en.json", r'"exceptions":'),
     "icon-translations": ("icons.json", r'"entity":'),
+    "has-entity-name": ("**/*.py", r"_attr_has_entity_name = True"),
     "integration-owner": ("manifest.json", r'"codeowners": \["@'),
     "reauthentication-flow": ("config_flow.py", r"async def async_step_reauth\("),
     "reconfiguration-flow": ("config_flow.py", r"async def async_step_reconfigure\("),
-    "repair-issues": ("repairs.py", None),
+    "repair-issues": ("**/*.py", r"async_create_issue\("),
+    "log-when-unavailable": ("**/*.py", r"_LOGGER\.(info|warning)\("),
     "runtime-data": ("__init__.py", r"entry\.runtime_data = "),
     "stale-devices": ("__init__.py", r"async_remove_config_entry_device|async_remove_device"),
     "test-before-setup": ("__init__.py", r"raise ConfigEntryNotReady"),
@@ -78,10 +81,12 @@ def complaints(rules: dict[str, Any], integration: Path) -> Iterator[str]:
         yield f"{name} is claimed, but SoCo rules it out"
     for name in sorted(done & EVIDENCE.keys()):
         file, pattern = EVIDENCE[name]
-        path = integration / file
-        if not path.is_file():
+        paths = list(integration.glob(file))
+        if not paths:
             yield f"{name} is claimed without {file}"
-        elif pattern and not re.search(pattern, path.read_text(encoding="utf-8")):
+        elif pattern and not any(
+            re.search(pattern, path.read_text(encoding="utf-8")) for path in paths
+        ):
             yield f"{name} is claimed, but {file} does not show it"
     if "parallel-updates" in done:
         for platform in sorted(PLATFORMS):

@@ -1,6 +1,6 @@
 """translations/en.json: hassfest's schema and rules, and that code and texts name the same keys."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 import re
 from string import Formatter
@@ -12,7 +12,7 @@ import voluptuous as vol
 from voluptuous.humanize import humanize_error
 
 from .source import INTEGRATION, Module, modules, read_json
-from .used_keys import UsedKey, literals, used_keys
+from .used_keys import UsedKey, given_placeholders, literals, used_keys
 
 URL = re.compile(r"(?:(?:ftps?|scp|https?|mqtts?|socket|socks5)://|www\.)\w", re.IGNORECASE)
 QUOTED_PLACEHOLDER = re.compile(r"'{\w+}'")
@@ -251,6 +251,22 @@ def test_every_key_in_the_code_is_translated() -> None:
     assert not missing, "\n".join(missing)
 
 
+def unfilled(tree: Iterable[Module], translations: dict[str, Any]) -> Iterator[str]:
+    """Yield the placeholders of errors that nothing fills: the person would read raw braces."""
+    for key, given in given_placeholders(tree):
+        message = translations.get("exceptions", {}).get(key, {}).get("message", "")
+        for _, name, _, _ in Formatter().parse(message):
+            if name and name not in given:
+                yield f"{key}: {name}"
+
+
+def test_every_placeholder_of_an_error_is_filled() -> None:
+    tree = modules()
+    assert list(given_placeholders(tree))
+    missing = list(unfilled(tree, read_json("translations/en.json")))
+    assert not missing, "\n".join(missing)
+
+
 def orphans(translations: dict[str, Any], known: set[str]) -> Iterator[str]:
     """Yield the paths of texts whose key no string of the code can name."""
     flows = [
@@ -307,6 +323,8 @@ class Flow(ConfigFlow, domain=DOMAIN):
         errors["base"] = "unreachable" if timeout else "no_sonos"
         if nothing:
             return self.async_abort(reason="nothing_found")
+        if not task.done():
+            return self.async_show_progress(step_id="search", progress_action="searching")
         return self.async_show_form(step_id="user", errors=errors)
 
 class RoomFlow(ConfigSubentryFlow):
@@ -316,7 +334,7 @@ class RoomFlow(ConfigSubentryFlow):
 """,
     "errors.py": """
 class RootError(Exception):
-    def __init__(self, key: str, **placeholders: str) -> None: ...
+    def __init__(self, key: str, /, **placeholders: str) -> None: ...
 
 class ChildError(RootError):
     def __init__(self) -> None:
@@ -352,6 +370,8 @@ def test_every_kind_of_key_is_found() -> None:
             ("config.error.no_sonos", "config_flow.py"),
             ("config.abort.nothing_found", "config_flow.py"),
             ("config.step.user", "config_flow.py"),
+            ("config.step.search", "config_flow.py"),
+            ("config.progress.searching", "config_flow.py"),
             ("config_subentries.*.step.room", "config_flow.py"),
             ("config_subentries.*.error.no_speaker", "config_flow.py"),
             ("selector.day_type", "config_flow.py"),
@@ -367,3 +387,14 @@ def test_every_kind_of_key_is_found() -> None:
     missing = {key.path[-1] for key in found if not key.is_in(texts)}
     assert "described" not in missing
     assert "play_now" in missing
+
+
+def test_an_unfilled_placeholder_is_noticed() -> None:
+    tree = [Module.parse(path, source) for path, source in SNIPPETS.items()]
+    texts = {
+        "exceptions": {
+            "bad_count": {"message": "{count} is not between {low} and {high}"},
+            "no_room": {"message": "{speaker} has no room"},
+        }
+    }
+    assert list(unfilled(tree, texts)) == ["bad_count: low", "bad_count: high", "no_room: speaker"]

@@ -102,6 +102,8 @@ def _keys_of_result(call: ast.Call) -> Iterator[tuple[str, str]]:
     match name_of(call.func):
         case "async_show_form" | "async_show_menu" | "async_show_progress":
             yield from (("step", key) for key in strings_of(keyword_of(call, "step_id")))
+            action = keyword_of(call, "progress_action")
+            yield from (("progress", key) for key in strings_of(action))
             errors = keyword_of(call, "errors")
             for value in errors.values if isinstance(errors, ast.Dict) else ():
                 yield from (("error", key) for key in strings_of(value))
@@ -138,33 +140,61 @@ def _sets_key(class_: ast.ClassDef) -> bool:
 def _takes_key(class_: ast.ClassDef, known: Mapping[str, bool]) -> bool:
     for node in class_.body:
         if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            return [argument.arg for argument in node.args.args][1:2] == ["key"]
+            arguments = [*node.args.posonlyargs, *node.args.args]
+            return [argument.arg for argument in arguments][1:2] == ["key"]
     return any(known.get(base, False) for base in _bases(class_))
 
 
-def _error_keys(module: Module, errors: Mapping[str, bool]) -> Iterator[tuple[str, ...]]:
-    """Yield the keys that our own exceptions are raised with."""
+def _raised(module: Module, errors: Mapping[str, bool]) -> Iterator[tuple[ast.expr, ast.Call]]:
+    """Yield the key of each of our exceptions that is made, or calls its parent, with one."""
     for call in calls(module.tree):
-        if errors.get(name_of(call.func)):
-            key = call.args[0] if call.args else keyword_of(call, "key")
-            yield from (("exceptions", text) for text in strings_of(key))
+        if errors.get(name_of(call.func)) and call.args:
+            yield call.args[0], call
     for class_ in module.classes():
         if class_.name in errors:
-            yield from (("exceptions", text) for text in _keys_of_class(class_))
+            for call in calls(class_):
+                match call:
+                    case ast.Call(
+                        func=ast.Attribute(
+                            value=ast.Call(func=ast.Name(id="super")), attr="__init__"
+                        ),
+                        args=[key, *_],
+                    ):
+                        yield key, call
 
 
-def _keys_of_class(class_: ast.ClassDef) -> Iterator[str]:
-    """Yield the keys an exception brings itself: as its attribute, or to its parent's __init__."""
-    for call in calls(class_):
-        match call:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"),
-                args=[key, *_],
-            ):
-                yield from strings_of(key)
-    for target, value in assignments(class_):
-        if name_of(target) == "key":
-            yield from strings_of(value)
+def _error_keys(module: Module, errors: Mapping[str, bool]) -> Iterator[tuple[str, ...]]:
+    """Yield the keys that our own exceptions are raised with, or bring themselves."""
+    for key, _ in _raised(module, errors):
+        yield from (("exceptions", text) for text in strings_of(key))
+    for class_ in module.classes():
+        if class_.name in errors:
+            for target, value in assignments(class_):
+                if name_of(target) == "key":
+                    yield from (("exceptions", text) for text in strings_of(value))
+
+
+def given_placeholders(modules: Iterable[Module]) -> Iterator[tuple[str, set[str]]]:
+    """Yield the key of an error and the placeholders it is raised with, where both are literal."""
+    modules = list(modules)
+    errors = _own_errors(modules)
+    for module in modules:
+        for key, call in _raised(module, errors):
+            names = {keyword.arg for keyword in call.keywords}
+            given = {name for name in names if name is not None}
+            if len(call.args) == 1 and given == names:
+                yield from ((text, given) for text in strings_of(key))
+        for call in calls(module.tree):
+            if keyword_of(call, "translation_domain") is None:
+                continue
+            match keyword_of(call, "translation_placeholders"):
+                case ast.Dict(keys=keys):
+                    given = {text for key in keys for text in strings_of(key)}
+                case None:
+                    given = set()
+                case _:
+                    continue
+            yield from ((text, given) for text in strings_of(keyword_of(call, "translation_key")))
 
 
 def literals(modules: Iterable[Module]) -> set[str]:
