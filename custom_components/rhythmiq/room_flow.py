@@ -163,10 +163,12 @@ class RoomFlow(ConfigSubentryFlow):
 
 
 def _area_of(hass: HomeAssistant, uid: str, name: str) -> str | None:
-    """Return the area of the speaker's device (ours or core's), else the area of its name."""
-    devices = dr.async_get(hass).async_get_devices(identifiers={(DOMAIN, uid), ("sonos", uid)})
-    if area_id := next((device.area_id for device in devices if device.area_id), None):
-        return area_id
+    """Return the area of the speaker's device (core's before ours), else the area of its name."""
+    registry = dr.async_get(hass)
+    for domain in ("sonos", DOMAIN):
+        for device in registry.async_get_devices(identifiers={(domain, uid)}):
+            if device.area_id:
+                return device.area_id
     area = ar.async_get(hass).async_get_area_by_name(name)
     return area.id if area else None
 
