@@ -6,6 +6,7 @@ from pathlib import Path
 import signal
 import sys
 from types import FrameType
+import warnings
 
 from backend.engine.errors import EngineError
 from backend.handlers import api, authorizer
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["CATALOG_URI"] = str(options.catalog)
     os.environ["TOKENS_URI"] = str(options.token_file)
     os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
+    warnings.filterwarnings("ignore", "No application metrics")  # wanted, see above
     api.logger.setLevel("WARNING")
     signal.signal(signal.SIGTERM, _stop)
     try:
