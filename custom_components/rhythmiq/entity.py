@@ -14,7 +14,8 @@ from .sonos.speaker import Speaker
 class SpeakerEntity(Entity):
     """An entity that belongs to a speaker and changes when the speaker does.
 
-    It sits on core's device where core has one, so that a speaker is one device.
+    It sits on core's device while core has one, so that a speaker is one device, and moves when
+    core comes or goes.
     """
 
     _attr_has_entity_name = True
@@ -23,16 +24,9 @@ class SpeakerEntity(Entity):
     def __init__(self, hass: HomeAssistant, speaker: Speaker) -> None:
         self.speaker = speaker
         self.device_entry = core_device(hass, speaker)
-        if self.device_entry is None:
-            self._attr_device_info = DeviceInfo(
-                identifiers={(DOMAIN, speaker.uid)},
-                manufacturer="Sonos",
-                model=speaker.model,
-                name=speaker.name,
-                suggested_area=speaker.name,
-                sw_version=speaker.version,
-                configuration_url=f"http://{speaker.host}:1400/support/review",
-            )
+        self._with_core = self.device_entry is not None
+        if not self._with_core:
+            self._attr_device_info = own_device(speaker)
 
     @property
     @override
@@ -45,7 +39,41 @@ class SpeakerEntity(Entity):
 
     @callback
     def _speaker_changed(self) -> None:
+        self._choose_device()
         self.async_write_ha_state()
+
+    @callback
+    def _choose_device(self) -> None:
+        core = core_device(self.hass, self.speaker)
+        entry = self.registry_entry
+        if entry is None or entry.config_entry_id is None or self._with_core == bool(core):
+            return
+        self._with_core = bool(core)
+        devices, entities = dr.async_get(self.hass), er.async_get(self.hass)
+        device = core or devices.async_get_or_create(
+            config_entry_id=entry.config_entry_id, **own_device(self.speaker)
+        )
+        left = entry.device_id
+        entities.async_update_entity(self.entity_id, device_id=device.id)
+        if (
+            core
+            and left
+            and not er.async_entries_for_device(entities, left, include_disabled_entities=True)
+        ):
+            devices.async_remove_device(left)
+
+
+def own_device(speaker: Speaker) -> DeviceInfo:
+    """Return the device of a speaker that core does not know."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, speaker.uid)},
+        configuration_url=f"http://{speaker.host}:1400/support/review",
+        manufacturer="Sonos",
+        model=speaker.model,
+        name=speaker.name,
+        suggested_area=speaker.name,
+        sw_version=speaker.version,
+    )
 
 
 def core_device(hass: HomeAssistant, speaker: Speaker) -> dr.DeviceEntry | None:

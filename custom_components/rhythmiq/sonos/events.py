@@ -66,19 +66,17 @@ class EventFeed:
                 starting.append(
                     subscription.subscribe(requested_timeout=SUBSCRIPTION_SECONDS, auto_renew=True)
                 )
-            subscribed = await self._subscribed(starting)
-            await self._follow(subscribed=subscribed)
+            # SoCo sets these futures itself and stumbles over cancelled ones
+            await asyncio.wait(starting)
+            await self._follow(subscribed=self._succeeded(starting))
         finally:
             await asyncio.wait(starting)
+            self._succeeded(starting)
             await asyncio.gather(*(_unsubscribe(each) for each in subscriptions))
 
-    async def _subscribed(self, starting: list[asyncio.Future[Subscription]]) -> bool:
-        # SoCo sets the futures itself and would stumble over cancelled ones
-        done, _ = await asyncio.wait([asyncio.shield(each) for each in starting])
-        failures = [err for each in done if (err := each.exception()) is not None]
+    def _succeeded(self, started: list[asyncio.Future[Subscription]]) -> bool:
+        failures = [err for each in started if (err := each.exception()) is not None]
         for err in failures:
-            if not isinstance(err, _FAILURES):
-                raise err
             _LOGGER.debug("%s takes no subscription: %s", self._speaker.name, err)
         return not failures
 
@@ -156,12 +154,12 @@ class EventFeed:
         changes: dict[str, Any] = {"title": None, "artist": None, "album": None, "artwork": None}
         if now is Playback.IDLE:
             changes |= {"position": None, "position_updated_at": None}
-        else:
-            if track != self._track[:3]:
-                changes |= {"position": 0.0, "position_updated_at": dt_util.utcnow()}
-            # What changed nothing one can see was a jump within the track
-            if (*track, state) != self._track[:4] or (*track, *visible) == self._track:
-                self._moved.set()
+        elif track != self._track[:3] or state == "STOPPED":
+            changes |= {"position": 0.0, "position_updated_at": dt_util.utcnow()}
+        # What changed nothing one can see was a jump within the track
+        jumped = (*track, state) != self._track[:4] or (*track, *visible) == self._track
+        if jumped and state != "STOPPED":
+            self._moved.set()
         self._track = (*track, *visible)
         speaker.transport_uri = transport_uri
         speaker.update(
@@ -182,7 +180,8 @@ async def _unsubscribe(subscription: Subscription) -> None:
     try:
         async with asyncio.timeout(_UNSUBSCRIBE_SECONDS):
             await subscription.unsubscribe()
-    except _FAILURES as err:
+    except (*_FAILURES, AttributeError) as err:
+        # Core may have stopped the listener, through which SoCo sends, for the whole process
         _LOGGER.debug("Nobody took the goodbye: %s", err)
     finally:
         if subscription.is_subscribed:

@@ -14,7 +14,6 @@ Adding is not idempotent. Where no answer came back, the queue's length tells wh
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -355,8 +354,9 @@ class _Request:
             )
         )
         try:
-            return await asyncio.shield(call)
+            await asyncio.wait([call])
         except asyncio.CancelledError:
-            with suppress(SonosError):
-                await call
+            await asyncio.wait([call])
+            call.exception()  # seen, and of no interest any more
             raise
+        return call.result()
