@@ -1,7 +1,8 @@
 """translations/en.json: hassfest's schema and rules, and that code and texts name the same keys."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
+from importlib import import_module
 import re
 from string import Formatter
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import voluptuous as vol
 from voluptuous.humanize import humanize_error
 
-from .source import INTEGRATION, Module, modules, read_json
+from .source import INTEGRATION, Module, calls, modules, name_of, read_json, strings_of
 from .used_keys import UsedKey, given_placeholders, literals, used_keys
 
 URL = re.compile(r"(?:(?:ftps?|scp|https?|mqtts?|socket|socks5)://|www\.)\w", re.IGNORECASE)
@@ -267,6 +268,46 @@ def test_every_placeholder_of_an_error_is_filled() -> None:
     assert not missing, "\n".join(missing)
 
 
+def flow_fields(module: Module, names: Mapping[str, object]) -> set[str]:
+    """Return the fields of a module's forms; `names` holds what its constants stand for."""
+    fields: set[object] = set()
+    for call in calls(module.tree):
+        if name_of(call.func) in {"Required", "Optional"} and call.args:
+            fields |= strings_of(call.args[0]) | {names.get(name_of(call.args[0]))}
+    return {str(field) for field in fields if isinstance(field, str)}
+
+
+def translated_fields(translations: dict[str, Any]) -> set[str]:
+    """Return every field and section that any step of any flow has a text for."""
+    flows = [translations["config"], *translations["config_subentries"].values()]
+    steps = [step for flow in flows for step in flow["step"].values()]
+    sections = [part for step in steps for part in step.get("sections", {}).items()]
+    return {
+        *(field for step in steps for field in step.get("data", {})),
+        *(name for name, _ in sections),
+        *(field for _, part in sections for field in part.get("data", {})),
+    }
+
+
+def test_every_field_of_a_flow_is_translated() -> None:
+    found: set[str] = set()
+    for module in modules():
+        if module.path.stem.endswith("_flow"):
+            imported = import_module(f"custom_components.rhythmiq.{module.path.stem}")
+            found |= flow_fields(module, vars(imported))
+    assert found
+    assert found - translated_fields(read_json("translations/en.json")) == set()
+
+
+def test_the_fields_of_a_flow_are_found() -> None:
+    source = (
+        "vol.Schema({vol.Required(CONF_HOST): str, Optional('token'): str, Required(key): str})"
+    )
+    fields = flow_fields(Module.parse("config_flow.py", source), {"CONF_HOST": "host"})
+    assert fields == {"host", "token"}
+    assert fields - translated_fields(changed("title", "RhythmIQ")) == {"token"}
+
+
 def orphans(translations: dict[str, Any], known: set[str]) -> Iterator[str]:
     """Yield the paths of texts whose key no string of the code can name."""
     flows = [
@@ -353,8 +394,13 @@ def handler(call):
         raise RootError("bad_count", count="1")
     if b:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_room")
+    check_range("out_of_range", 3)
     async_create_issue(hass, DOMAIN, "x", translation_key="blocked")
     raise ValueError("not a key") from RoomError("not a key either")
+
+def check_range(key, value):
+    if value > 2:
+        raise RootError(key, value=value)
 """,
 }
 
@@ -379,6 +425,7 @@ def test_every_kind_of_key_is_found() -> None:
             ("exceptions.fixed", "errors.py"),
             ("exceptions.no_such_room", "errors.py"),
             ("exceptions.bad_count", "services.py"),
+            ("exceptions.out_of_range", "services.py"),
             ("exceptions.no_room", "services.py"),
             ("issues.blocked", "services.py"),
         ]

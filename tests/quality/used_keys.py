@@ -53,6 +53,7 @@ def used_keys(modules: Iterable[Module]) -> set[UsedKey]:
     """Return every key that is named by a literal in the code."""
     modules = list(modules)
     errors = _own_errors(modules)
+    errors |= dict.fromkeys(_raising(modules, errors), True)
     return {
         UsedKey(path, str(module.path))
         for module in modules
@@ -127,6 +128,19 @@ def _own_errors(modules: Iterable[Module]) -> dict[str, bool]:
     }:
         found |= more
     return found
+
+
+def _raising(modules: Iterable[Module], errors: Mapping[str, bool]) -> Iterator[str]:
+    """Yield the names of functions that raise such an exception with their own first argument."""
+    for module in modules:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.FunctionDef) and node.args.args:
+                first = node.args.args[0].arg
+                if any(
+                    errors.get(name_of(call.func)) and call.args and name_of(call.args[0]) == first
+                    for call in calls(node)
+                ):
+                    yield node.name
 
 
 def _bases(class_: ast.ClassDef) -> set[str]:
