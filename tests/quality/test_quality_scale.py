@@ -129,10 +129,10 @@ DOCUMENTED = {  # rule → the chapter of the documentation that fulfils it
     "docs-actions": r"rhythmiq\.recommend_playlist",
     "docs-configuration-parameters": r"(?im)^#+ .*room",
     "docs-data-update": r"(?im)^#+ .*(data|state|up to date|updat)",
-    "docs-examples": r"(?im)^#+ .*example",
+    "docs-examples": r"(?i)\bexample\b",
     "docs-installation-instructions": r"(?im)^#+ .*install",
     "docs-known-limitations": r"(?im)^#+ .*limit",
-    "docs-removal-instructions": r"(?im)^#+ .*remov",
+    "docs-removal-instructions": r"(?i)\b(to remove it|remov\w+ rhythmiq)\b",
     "docs-supported-devices": r"(?im)^#+ .*(supported|speakers)",
     "docs-troubleshooting": r"(?im)^#+ .*(trouble|not work|wrong)",
 }
