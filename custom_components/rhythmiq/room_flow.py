@@ -10,7 +10,11 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+)
 from homeassistant.helpers.selector import (
     AreaSelector,
     EntitySelector,
@@ -123,20 +127,24 @@ class RoomFlow(ConfigSubentryFlow):
                 errors=errors,
                 description_placeholders={"room": self._title},
             )
-        entities = user_input or {}
-        return self._finish(
-            {
-                key: entities.get(key)
-                for key in self._chosen
-                if key in entities or key not in SOURCES or key in ENTITY_OPTIONAL
-            }
-        )
+        bindings: dict[str, str | None] = dict.fromkeys(self._chosen)
+        for key in asked:
+            if entity_id := (user_input or {}).get(key):
+                bindings[key] = _lasting(self.hass, entity_id)
+            elif key not in ENTITY_OPTIONAL:
+                del bindings[key]
+        return self._finish(bindings)
 
     def _suggestions(self, asked: list[str]) -> dict[str, str | None]:
         """Return what was bound before, or what the area offers."""
+        registry = er.async_get(self.hass)
+        bound = {
+            key: er.async_resolve_entity_id(registry, entity)
+            for key, entity in self._bindings.items()
+            if entity is not None
+        }
         return {
-            key: self._bindings.get(key) or suggest_entity(self.hass, key, self._area_id)
-            for key in asked
+            key: bound.get(key) or suggest_entity(self.hass, key, self._area_id) for key in asked
         }
 
     def _finish(self, bindings: Mapping[str, str | None]) -> SubentryFlowResult:
@@ -182,6 +190,12 @@ def _refusals(hass: HomeAssistant, entities: Mapping[str, str]) -> dict[str, str
         elif not SOURCES[key].accepts(state):
             errors[key] = SOURCES[key].refusal
     return errors
+
+
+def _lasting(hass: HomeAssistant, entity_id: str) -> str:
+    """Return the entity's registry id, which survives renaming, or its id if it has none."""
+    entry = er.async_get(hass).async_get(entity_id)
+    return entry.id if entry else entity_id
 
 
 def _speaker_schema(names: Mapping[str, str]) -> probatio.Schema:

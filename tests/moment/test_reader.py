@@ -7,6 +7,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 
@@ -219,3 +220,14 @@ async def test_a_removed_entity_is_absent(
     caplog.set_level(logging.INFO, "custom_components.rhythmiq")
     assert read(hass, noise_level="sensor.gone") == {}
     assert caplog.messages == ["sensor.gone: noise_level is left out, there is no such entity"]
+
+
+async def test_a_renamed_entity_is_still_read(hass: HomeAssistant) -> None:
+    registry = er.async_get(hass)
+    entry = registry.async_get_or_create("sensor", "test", "noise", suggested_object_id="noise")
+    registry.async_update_entity("sensor.noise", new_entity_id="sensor.microphone")
+    hass.states.async_set("sensor.microphone", "42", DB)
+    assert read(hass, noise_level=entry.id) == {"noise_level": 42}
+
+    registry.async_remove("sensor.microphone")
+    assert read(hass, noise_level=entry.id) == {}

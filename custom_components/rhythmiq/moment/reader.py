@@ -7,6 +7,7 @@ import math
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
@@ -28,26 +29,29 @@ _AWAY: HassKey[set[tuple[str, str]]] = HassKey(f"{DOMAIN}_away")
 def read_context(hass: HomeAssistant, bindings: Mapping[str, str | None], now: datetime) -> Context:
     """Return the variables that are switched on and known at ``now`` (timezone-aware).
 
-    ``bindings`` maps the variables that the person switched on to their entities; nothing else
-    is read. What is unavailable, no number, out of the variable's range, in an unknown unit or
-    stale is absent, which the log says once when it begins and once when it ends.
+    ``bindings`` maps the variables that the person switched on to their entities, by registry id
+    or, for those without one, by entity id (None: the clock tells); nothing else is read. What is
+    unavailable, no number, out of the variable's range, in an unknown unit or stale is absent,
+    which the log says once when it begins and once when it ends.
     """
     local = dt_util.as_local(now)
+    registry = er.async_get(hass)
     away = hass.data.setdefault(_AWAY, set())
     values: dict[str, float | str] = {}
     for key in VARIABLES.keys() & bindings.keys():
-        if (entity_id := bindings[key]) is None:
+        if (reference := bindings[key]) is None:
             values |= _from_clock(key, local)
             continue
+        entity_id = er.async_resolve_entity_id(registry, reference) or reference
         try:
             values[key] = _read(hass, key, entity_id, local)
         except UnreadableError as reason:
-            if (key, entity_id) not in away:
-                away.add((key, entity_id))
+            if (key, reference) not in away:
+                away.add((key, reference))
                 _LOGGER.info("%s: %s is left out, %s", entity_id, key, reason)
         else:
-            if (key, entity_id) in away:
-                away.remove((key, entity_id))
+            if (key, reference) in away:
+                away.remove((key, reference))
                 _LOGGER.info("%s: %s is back", entity_id, key)
     return Context.from_values(values)
 
