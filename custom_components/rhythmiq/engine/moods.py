@@ -3,9 +3,9 @@
 J. A. Russell (1980), A circumplex model of affect, J. Pers. Soc. Psychol. 39, 1161: every mood has
 a place by valence (unpleasant to pleasant) and arousal (sleepy to aroused). How the two axes show
 in audio follows T. Eerola and J. K. Vuoskoski (2011), Psychol. Music 39, 18, and A. C. North et al.
-(2018), Empir. Stud. Arts 36, 84: energy, loudness and tempo stand for arousal; valence and the
-major mode for pleasure. Places and sizes are assumptions, set by ear; what a mood asks besides has
-its source beside it.
+(2018), Empir. Stud. Arts, doi:10.1177/0276237417704339: energy, loudness and tempo stand for
+arousal; valence and the major mode for pleasure. Places and sizes are assumptions, set by ear; what
+a mood asks besides has its source beside it.
 """
 
 from collections.abc import Mapping

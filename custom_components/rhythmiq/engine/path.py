@@ -95,7 +95,7 @@ def _targets(shape: Shape, n: int) -> Doubles:
         case "arc":  # up to a peak at two thirds, then half the way down
             rise = along / (2 / 3)
             return np.where(along <= 2 / 3, rise, 1 - 0.5 * (along - 2 / 3) * 3)
-        case "hold":
+        case _:
             return np.zeros(n)
 
 

@@ -127,9 +127,9 @@ EFFECTS: tuple[Effect, ...] = (
             "loudness": 0.35, "energy": 0.6, "acousticness": -0.35, "danceability": 0.25,
             "instrumentalness": -0.1,
         },
-        "Van Heusden, Plomp & Pols 1979, Appl. Acoust. 12, 31; Lombard effect (Lane & Tranel 1971, "
-        "J. Speech Hear. Res. 14, 677): preferred level rises with noise above some 40 dB(A); "
-        "that fine-grained, soft music drowns first: assumption",
+        "Van Heusden, Plomp & Pols 1979, Appl. Acoust. 12, 31 (speech): the preferred level rises "
+        "with noise above some 40 dB(A), as one's own voice does (Lombard effect; Lane & Tranel "
+        "1971, J. Speech Hear. Res. 14, 677); that soft music drowns first: assumption",
     ),
     Effect(
         "illuminance", "brightness", _soft_log(150, 8),

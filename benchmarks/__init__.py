@@ -1,0 +1,1 @@
+"""What the product costs and how well it ranks, as ratios in one run."""
