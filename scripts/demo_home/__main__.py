@@ -15,9 +15,9 @@ from scripts import starter_catalog
 
 from . import config_folder, dashboard, library, setup_flow
 from .cloud import local_cloud
-from .home import MOMENTS, ROOMS
+from .home import MOMENTS
 from .home_assistant import HomeAssistant, RefusedError, home_assistant
-from .household import CONTROL, simulated_household
+from .household import NETWORK, addresses, simulated_household
 from .moments import Outcome, live_through
 from .processes import StartError
 from .table import side_by_side
@@ -29,17 +29,14 @@ TRACKS = 15
 def main() -> int:
     """Run the demo; return 0 when both moments got their music."""
     options = _parse()
-    if taken := _taken([("127.0.0.1", options.port), CONTROL, *((r.host, 1400) for r in ROOMS)]):
+    control, speakers = addresses(options.network)
+    if taken := _taken([("127.0.0.1", options.port), control, *speakers]):
         print(
             f"demo: {taken} is in use already. Is another demo running? ", file=sys.stderr, end=""
         )
         print("Home Assistant's port can be chosen with --port.", file=sys.stderr)
         return 1
-    try:
-        with asyncio.Runner() as runner:
-            return runner.run(_interruptible(options))
-    except KeyboardInterrupt:
-        return 130
+    return asyncio.run(_interruptible(options))
 
 
 def _parse() -> argparse.Namespace:
@@ -54,6 +51,8 @@ def _parse() -> argparse.Namespace:
         default=config_folder.REPOSITORY / ".demo",
         help="everything the demo writes goes here; made anew each time",
     )
+    # several demos at once, as in tests: the first three numbers of the speakers' addresses
+    parser.add_argument("--network", default=NETWORK, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.catalog and not options.catalog.is_file():
         parser.error(f"there is no file {options.catalog}")
@@ -77,8 +76,13 @@ def _taken(addresses: list[tuple[str, int]]) -> str | None:
 async def _interruptible(options: argparse.Namespace) -> int:
     """Run until done or told to end, either way leaving nothing behind."""
     task = asyncio.ensure_future(_run(options))
+
+    def stop() -> None:
+        if not task.cancelling():  # whoever is impatient must not interrupt the tidying
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     try:
         return await task
     except asyncio.CancelledError:
@@ -98,7 +102,7 @@ async def _run(options: argparse.Namespace) -> int:
             catalog_file = _provide_catalog(options.catalog, config / config_folder.IMPORTS)
         async with step("starting three speakers"):
             household = await stack.enter_async_context(
-                simulated_household(folder / "household.log")
+                simulated_household(options.network, folder / "household.log")
             )
         async with step("starting Home Assistant"):
             home = await stack.enter_async_context(
@@ -112,17 +116,17 @@ async def _run(options: argparse.Namespace) -> int:
         async with step("importing the catalog"):
             report = await home.ask("rhythmiq.import_catalog", path=str(catalog_file))
             catalog = await asyncio.to_thread(library.load, config)
-            await household.teach(library.described(catalog))
+            await household.teach(library.described(catalog, home.url))
         print(f"         {report['new']:,} tracks, {report['rejected']:,} rows rejected")
         if options.cloud:
             async with step("starting the cloud on this machine"):
                 url, token = await stack.enter_async_context(
                     local_cloud(folder / "cloud", catalog, folder / "cloud.log")
                 )
-                await setup_flow.connect_cloud(home, entry_id, url, token)
+                await setup_flow.connect_cloud(home, entry_id, household.host, url, token)
         outcomes = []
         for moment in MOMENTS:
-            async with step(f"playing for a {moment.title.lower()}"):
+            async with step(f"playing: {moment.title}"):
                 engine = "cloud" if options.cloud else "local"
                 outcomes.append(
                     await live_through(moment, home, household, engine=engine, count=TRACKS)
@@ -131,8 +135,8 @@ async def _run(options: argparse.Namespace) -> int:
         if options.once:
             return int(any(outcome.problem for outcome in outcomes))
         _invite(home)
-        await asyncio.Event().wait()
-    return 0
+        await home.ended()
+        raise StartError("Home Assistant has ended")
 
 
 def _provide_catalog(given: Path | None, folder: Path) -> Path:
@@ -151,7 +155,7 @@ def _show(outcomes: list[Outcome]) -> None:
     ]
     left, right = zip(titles, [outcome.tracks for outcome in outcomes], strict=True)
     width = shutil.get_terminal_size((150, 40)).columns
-    print(f"\n{side_by_side(left, right, width)}\n")
+    print(f"\n{side_by_side(left, right, width)}\n", flush=True)
     for outcome in outcomes:
         if outcome.problem:
             print(f"demo: {outcome.moment.title}: {outcome.problem}", file=sys.stderr)

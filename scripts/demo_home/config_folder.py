@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from . import covers
 from .home import CONDITIONS, OUTDOOR, QUANTITIES, ROOMS, SKY, WEATHER, Quantity
 
 REPOSITORY = Path(__file__).parents[2]
@@ -26,6 +27,7 @@ def make(folder: Path, port: int) -> None:
     (folder / ".storage").mkdir(parents=True)
     (folder / IMPORTS).mkdir()
     (folder / "custom_components").mkdir()
+    covers.write(folder / "www" / "covers")
     for source in ("custom_components/rhythmiq", "custom_sentences"):
         (folder / source).symlink_to(REPOSITORY / source, target_is_directory=True)
     (folder / "configuration.yaml").write_text(

@@ -26,12 +26,16 @@ class Room:
     name: str
     area_id: str
     icon: str
-    host: str
 
     @property
     def player(self) -> str:
         """Entity id of the room's player."""
         return f"media_player.{self.area_id}"
+
+    @property
+    def button(self) -> str:
+        """Entity id of the room's button that plays something for now."""
+        return f"button.{self.area_id}_play_for_now"
 
     def sensor(self, quantity: Quantity) -> str:
         """Entity id of the sensor that the room is given."""
@@ -66,9 +70,9 @@ SKY = "input_select.sky"
 WEATHER = "weather.outside"
 CONDITIONS = ("sunny", "partlycloudy", "cloudy", "fog", "rainy", "pouring", "snowy", "windy")
 
-LIVING_ROOM = Room("Living Room", "living_room", "mdi:sofa", "127.0.0.11")
-KITCHEN = Room("Kitchen", "kitchen", "mdi:stove", "127.0.0.12")
-BEDROOM = Room("Bedroom", "bedroom", "mdi:bed", "127.0.0.13")
+LIVING_ROOM = Room("Living Room", "living_room", "mdi:sofa")
+KITCHEN = Room("Kitchen", "kitchen", "mdi:stove")
+BEDROOM = Room("Bedroom", "bedroom", "mdi:bed")
 ROOMS = (LIVING_ROOM, KITCHEN, BEDROOM)
 
 MOMENTS = (

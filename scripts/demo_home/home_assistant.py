@@ -26,11 +26,16 @@ class RefusedError(Exception):
 class HomeAssistant:
     """An administrator's session with Home Assistant."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        """Take a session whose base url is `url`."""
+    def __init__(self, session: aiohttp.ClientSession, url: str, process: Process) -> None:
+        """Take a session whose base url is `url`, and the process behind it."""
         self._session = session
+        self._process = process
         self.url = url
         self._token = ""
+
+    async def ended(self) -> None:
+        """Wait until Home Assistant is not there any more."""
+        await self._process.wait()
 
     async def sign_in(self, user: str, password: str) -> None:
         """Finish onboarding: create the owner, sign in, and wait until everything has started."""
@@ -132,7 +137,7 @@ async def home_assistant(folder: Path, port: int, log: Path) -> AsyncIterator[Ho
     ):
         if not await holds(lambda: _is_up(session, process, log), START_WITHIN):
             raise StartError(f"Home Assistant does not answer; see {log}")
-        yield HomeAssistant(session, url)
+        yield HomeAssistant(session, url, process)
 
 
 async def _is_up(session: aiohttp.ClientSession, process: Process, log: Path) -> bool:

@@ -8,6 +8,7 @@ from custom_components.rhythmiq.const import DATABASE
 from custom_components.rhythmiq.engine import Catalog
 from custom_components.rhythmiq.store import Store
 
+from . import covers
 from .household import Track
 
 
@@ -21,8 +22,11 @@ def load(config_folder: Path) -> Catalog:
         store.close()
 
 
-def described(catalog: Catalog) -> Iterator[tuple[str, Track]]:
-    """Yield each track's uri and what a music service would say about it."""
+def described(catalog: Catalog, url: str) -> Iterator[tuple[str, Track]]:
+    """Yield each track's uri and what a music service would say about it.
+
+    The covers are those that the Home Assistant at `url` serves.
+    """
     lengths = catalog.column("duration_ms")
     for i, uri in enumerate(catalog.uri):
         length = float(lengths[i]) / 1000
@@ -30,7 +34,8 @@ def described(catalog: Catalog) -> Iterator[tuple[str, Track]]:
             uri,
             {
                 "title": catalog.title[i],
-                "artist": catalog.artist[i] or "",
+                "artist": (artist := catalog.artist[i] or ""),
+                "art": f"{url}/local/covers/{covers.file_of(artist)}",
                 "album": catalog.album[i] or "",
                 "duration": 200.0 if length != length else length,  # noqa: PLR0124 (NaN)
             },

@@ -34,7 +34,7 @@ async def running(command: Sequence[str], log: Path) -> AsyncIterator[Process]:
     try:
         yield process
     finally:
-        await asyncio.shield(_end(process))
+        await _end(process)
 
 
 async def wait_for_line(process: Process, log: Path, line: str, within: float = 30.0) -> str:

@@ -8,10 +8,14 @@ from .home import OUTDOOR, QUANTITIES, ROOMS, WEATHER, Room
 from .home_assistant import HomeAssistant
 from .household import SimulatedHousehold
 from .processes import StartError
+from .waiting import holds
 
 type Answers = Mapping[str, Mapping[str, object]]
 
 FLOWS = "/api/config/config_entries/flow"
+RELOADED_WITHIN = 30.0
+SETTLED = 0.1
+"""Seconds after which a change of the entry has begun to show."""
 ROOM_FLOWS = "/api/config/config_entries/subentries/flow"
 
 
@@ -33,11 +37,11 @@ async def furnish(home: HomeAssistant) -> None:
 async def set_up(home: HomeAssistant, household: SimulatedHousehold) -> str:
     """Add the household and its rooms, every variable switched on; return the entry's id.
 
-    Whatever else the search finds in this network, only the simulated household is added.
+    The address makes sure of the simulated household: the search may find a real one, too.
     """
     answers: dict[str, Mapping[str, object]] = {
-        "household": {"household": await household.id()},
-        "address": {"host": ROOMS[0].host},
+        "household": {"household": "address"},
+        "address": {"host": household.host},
     }
     created = await _walk(home, FLOWS, {"handler": "rhythmiq"}, answers)
     entry_id: str = created["result"]["entry_id"]
@@ -45,31 +49,57 @@ async def set_up(home: HomeAssistant, household: SimulatedHousehold) -> str:
         await home.request("DELETE", f"{ROOM_FLOWS}/{created['next_flow'][1]}")
     uids = await household.uids()
     for room in ROOMS:
+        await _wait_until_loaded(home, entry_id)
         await _walk(
             home, ROOM_FLOWS, {"handler": [entry_id, "room"]}, _room_answers(room, uids[room.name])
         )
+    await _wait_until_loaded(home, entry_id)
+    await _name_entities(home, {uids[room.name]: room for room in ROOMS})
+    return entry_id
+
+
+async def _name_entities(home: HomeAssistant, rooms: Mapping[str, Room]) -> None:
+    """Give the players and buttons of the rooms, by their speakers' ids, the demo's entity ids."""
+    wanted = {uid: room.player for uid, room in rooms.items()}
+    wanted |= {f"{uid}_play_for_now": room.button for uid, room in rooms.items()}
+    [entries] = await home.command({"type": "config/entity_registry/list"})
     await home.command(
         *(
             {
                 "type": "config/entity_registry/update",
-                "entity_id": room.player,
-                "area_id": room.area_id,
+                "entity_id": entry["entity_id"],
+                "new_entity_id": wanted[entry["unique_id"]],
             }
-            for room in ROOMS
+            for entry in entries
+            if entry["platform"] == "rhythmiq" and entry["unique_id"] in wanted
         )
     )
-    return entry_id
 
 
-async def connect_cloud(home: HomeAssistant, entry_id: str, url: str, token: str) -> None:
+async def connect_cloud(
+    home: HomeAssistant, entry_id: str, host: str, url: str, token: str
+) -> None:
     """Give the entry a cloud, by its reconfigure step."""
     answers = {
         "reconfigure": {
-            "host": ROOMS[0].host,
+            "host": host,
             "cloud": {"cloud_url": url, "cloud_token": token},
         }
     }
     await _walk(home, FLOWS, {"handler": "rhythmiq", "entry_id": entry_id}, answers)
+    await _wait_until_loaded(home, entry_id)
+
+
+async def _wait_until_loaded(home: HomeAssistant, entry_id: str) -> None:
+    """Wait until the entry is through with setting itself up again after a change."""
+
+    async def loaded() -> bool:
+        [entry] = await home.request("GET", "/api/config/config_entries/entry?domain=rhythmiq")
+        return bool(entry["state"] == "loaded")
+
+    await asyncio.sleep(SETTLED)
+    if not await holds(loaded, RELOADED_WITHIN):
+        raise StartError(f"RhythmIQ (entry {entry_id}) is not set up")
 
 
 def _room_answers(room: Room, uid: str) -> Answers:

@@ -8,6 +8,24 @@ from unicodedata import combining, east_asian_width
 GAP = " │ "
 REASONS = 3
 
+SHORT = {
+    "time_of_day": "time",
+    "day_type": "day",
+    "noise_level": "noise",
+    "illuminance": "light",
+    "occupancy": "people",
+    "indoor_temperature": "warmth",
+    "outdoor_temperature": "outside",
+    "acousticness": "acoustic",
+    "duration_ms": "length",
+    "instrumentalness": "instrumental",
+    "mode": "major/minor",
+    "release_year": "year",
+    "speechiness": "speech",
+    "valence": "bright",
+}
+"""Words for causes and features that fit a column; the others are their own word."""
+
 type Track = Mapping[str, Any]
 
 
@@ -31,13 +49,29 @@ def _lines(title: str, tracks: Sequence[Track], width: int) -> Iterator[str]:
 
 
 def reasons(track: Track) -> str:
-    """Return the largest terms of the score that speak for the track, in words."""
-    terms = sorted(track["reasons"], key=lambda reason: -reason["amount"])
+    """Return what spoke for the track most, by cause, with the feature that did most of it.
+
+    The terms of one cause are added up, so "noise +3.1 (energy)" says what noise did in all.
+    """
+    causes: dict[str, list[tuple[float, str]]] = {}
+    for reason in track["reasons"]:
+        term = (reason["amount"], reason["feature"] or "")
+        causes.setdefault(reason["key"], []).append(term)
+    sums = {key: sum(amount for amount, _ in terms) for key, terms in causes.items()}
+    largest = sorted(sums, key=lambda key: -sums[key])[:REASONS]
     return ", ".join(
-        f"{reason['text']} {reason['amount']:+.2f}"
-        for reason in terms[:REASONS]
-        if reason["amount"] > 0
+        f"{_short(key)} {sums[key]:+.1f}{_in_brackets(_short(max(causes[key])[1]))}"
+        for key in largest
+        if sums[key] > 0
     )
+
+
+def _short(key: str) -> str:
+    return SHORT.get(key, key)
+
+
+def _in_brackets(feature: str) -> str:
+    return f" ({feature})" if feature else ""
 
 
 def clock(seconds: float | None) -> str:

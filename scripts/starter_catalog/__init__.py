@@ -4,3 +4,7 @@ Nothing in it exists: artists and titles come from a word grammar (`words`), fea
 drawn per genre (`generate`) from a small table of statistics (`genres.csv`,
 `correlations.csv`), which `measure` computed once from real tracks.
 """
+
+from .generate import write
+
+__all__ = ["write"]
