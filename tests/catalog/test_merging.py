@@ -236,3 +236,17 @@ def test_the_more_trusted_source_wins_feature_by_feature(
     assert catalog.column("energy").tolist() == [0.25]
     assert catalog.column("valence").tolist() == [np.float32(0.7)]
     assert spotify_id(1) in catalog.uri[0]
+
+
+def test_any_id_of_a_recording_finds_it(import_text: Import, library: TrackLibrary) -> None:
+    import_text(table(row(1, **SONG), row(2, **SONG, popularity="5"), row(3)))
+    assert library.resolve(
+        [
+            uri(2),
+            spotify_id(2),
+            f"https://open.spotify.com/track/{spotify_id(2)}?si=abc",
+            spotify_id(3),
+            uri(9),
+            "my favourite song",
+        ]
+    ) == (uri(1), uri(1), uri(1), uri(3), uri(9), "my favourite song")

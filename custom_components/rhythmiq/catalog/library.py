@@ -1,6 +1,6 @@
 """The catalog as the rest of the house sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 import sqlite3
 import threading
@@ -12,7 +12,8 @@ import numpy.typing as npt
 from ..engine.catalog import Catalog
 from ..engine.features import FEATURE_NAMES
 from ..store import Provenance, Store
-from .errors import ImportRefusedError
+from .errors import ImportRefusedError, RowRefusedError
+from .identity import playable_uri
 from .importing import import_file
 from .report import ImportProgress, ImportReport
 
@@ -52,6 +53,14 @@ class TrackLibrary:
                 self._catalog = self._store.read(_read_catalog)
             return self._catalog
 
+    def resolve(self, uris: Sequence[str]) -> tuple[str, ...]:
+        """Return the uris under which the catalog has these tracks.
+
+        Takes what people paste: Spotify ids and links, and ids that were found to be another
+        track's recording. What the catalog does not know comes back as it was.
+        """
+        return self._store.read(lambda connection: tuple(_own_uri(connection, uri) for uri in uris))
+
     def import_file(
         self, path: Path, on_progress: Callable[[ImportProgress], None]
     ) -> ImportReport:
@@ -71,6 +80,18 @@ class TrackLibrary:
             with self._load_lock:
                 self._catalog = None
         return report
+
+
+def _own_uri(connection: sqlite3.Connection, text: str) -> str:
+    try:
+        uri = playable_uri(text)
+    except RowRefusedError:
+        return text
+    own = connection.execute(
+        "SELECT tracks.uri FROM aliases JOIN tracks ON tracks.id = track WHERE aliases.uri = ?",
+        (uri,),
+    ).fetchone()
+    return uri if own is None else str(own[0])
 
 
 def _read_catalog(connection: sqlite3.Connection) -> Catalog:
