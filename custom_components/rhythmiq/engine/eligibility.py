@@ -78,4 +78,4 @@ def _by_artist(catalog: Catalog, artists: Sequence[str]) -> Mask:
 def _close(name: str, known: Sequence[str]) -> str:
     by_fold = {fold(other): other for other in known}
     close = difflib.get_close_matches(fold(name), by_fold, n=3)
-    return ", ".join(by_fold[match] for match in close)
+    return ", ".join(by_fold[match] for match in close) or "-"

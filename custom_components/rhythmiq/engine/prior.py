@@ -122,9 +122,9 @@ EFFECTS: tuple[Effect, ...] = (
         "Golder & Macy 2011, Science 333, 1878: mood is better on free days; size: assumption",
     ),
     Effect(
-        "noise_level", "noise", _soft(50, 15),
+        "noise_level", "noise", _soft(50, 20),
         {
-            "loudness": 0.35, "energy": 0.6, "acousticness": -0.35, "danceability": 0.25,
+            "loudness": 0.35, "energy": 0.9, "acousticness": -0.35, "danceability": 0.35,
             "instrumentalness": -0.1,
         },
         "Van Heusden, Plomp & Pols 1979, Appl. Acoust. 12, 31 (speech): the preferred level rises "
@@ -154,13 +154,24 @@ EFFECTS: tuple[Effect, ...] = (
     Effect(
         "occupancy", "company", _soft_log(1.5, 3),
         {
-            "danceability": 0.35, "valence": 0.25, "energy": 0.25, "popularity": 0.35,
+            "danceability": 0.45, "valence": 0.25, "energy": 0.45, "popularity": 0.35,
             "tempo": 0.1, "instrumentalness": -0.15,
         },
         "Knoeferle, Paus & Vossen 2017, J. Retail. 93, 541: fast music suits a crowd; that company "
         "wants known, danceable songs: assumption",
     ),
 )  # fmt: skip
+
+
+def base(usual: Mapping[str, float]) -> Term:
+    """Return the base, bent around what is usual (standardised) among the tracks in question.
+
+    Who asks for a genre wants it as it is, not its tracks that resemble the rest of the catalog.
+    """
+    slopes = dict(BASE.slopes)
+    for name, curvature in BASE.curvatures.items():
+        slopes[name] = slopes.get(name, 0.0) + curvature * usual.get(name, 0.0)
+    return Term(BASE.key, slopes, BASE.curvatures)
 
 
 def terms(context: Context) -> tuple[Term, ...]:

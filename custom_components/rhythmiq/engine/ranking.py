@@ -8,7 +8,7 @@ import numpy as np
 from . import prior
 from .catalog import Catalog
 from .eligibility import eligible, seed_rows
-from .features import FEATURES, KEY_COSINE, KEY_SINE, Doubles, Floats, Mask, Rows
+from .features import KEY_COSINE, KEY_SINE, Doubles, Floats, Mask, Rows
 from .moods import MOODS
 from .path import Motion, arrange, shape_for
 from .recommendation import Reason, Recommendation, RecommendedTrack
@@ -42,7 +42,7 @@ def rank(catalog: Catalog, request: Request, *, rng: np.random.Generator) -> Rec
     EngineError where the catalog cannot serve the request.
     """
     mask = eligible(catalog, request)
-    scoring = _Scoring(catalog, request, rng)
+    scoring = _Scoring(catalog, request, mask, rng)
     rows, picks = _choose(catalog, request, mask, scoring)
     chosen = rows[[pick.index for pick in picks]]
     order = arrange(_motion(catalog, chosen), shape_for(request.context, request.mood))
@@ -64,8 +64,12 @@ def rank(catalog: Catalog, request: Request, *, rng: np.random.Generator) -> Rec
     return Recommendation(tuple(tracks), request.context)
 
 
-def _terms(catalog: Catalog, request: Request) -> tuple[Term, ...]:
-    terms = [prior.BASE, *prior.terms(request.context)]
+def _terms(catalog: Catalog, request: Request, mask: Mask) -> tuple[Term, ...]:
+    named = request.genres or request.artists
+    terms = [
+        prior.base(_usual(catalog, mask) if named else {}),
+        *prior.terms(request.context),
+    ]
     if request.mood is not None:
         terms.append(MOODS[request.mood].term())
     wishes = dict(request.features)
@@ -73,16 +77,26 @@ def _terms(catalog: Catalog, request: Request) -> tuple[Term, ...]:
         wishes["key"] = request.key
     if request.mode is not None:
         wishes["mode"] = request.mode
-    for key, named in (("features", wishes.keys() - {"key", "mode"}), ("key", {"key", "mode"})):
+    tonal = {"key", "mode"}
+    for key, names in (("features", wishes.keys() - tonal), ("key", wishes.keys() & tonal)):
         targets: dict[str, float] = {}
-        for name in FEATURES:
-            if name in named and name in wishes:
-                targets |= catalog.place(name, wishes[name])
+        for name in sorted(names):
+            targets |= catalog.place(name, wishes[name])
         if targets:
             terms.append(Term.pull(key, targets, dict.fromkeys(targets, _TARGET_STRENGTH)))
     if request.seeds:
         terms.append(_seed_term(catalog, seed_rows(catalog, request.seeds)))
     return tuple(terms)
+
+
+def _usual(catalog: Catalog, mask: Mask) -> dict[str, float]:
+    """Return the mean coordinates of some tracks, in float32 so that their order does not show."""
+    means = catalog.matrix[:, mask].mean(axis=1, dtype=np.float64).astype(np.float32)
+    return {
+        name: float(mean)
+        for (name, power), mean in zip(catalog.columns, means, strict=True)
+        if power == 1
+    }
 
 
 def _seed_term(catalog: Catalog, rows: list[int]) -> Term:
@@ -119,9 +133,11 @@ def _variety(catalog: Catalog, rng: np.random.Generator) -> Floats:
 class _Scoring:
     """The sum that is computed: terms as weights, and extras that are known per track."""
 
-    def __init__(self, catalog: Catalog, request: Request, rng: np.random.Generator) -> None:
+    def __init__(
+        self, catalog: Catalog, request: Request, mask: Mask, rng: np.random.Generator
+    ) -> None:
         self._catalog = catalog
-        self._terms = _terms(catalog, request)
+        self._terms = _terms(catalog, request, mask)
         self._weights = np.stack([catalog.weights(term) for term in self._terms])
         self._extras = {"variety": _variety(catalog, rng)}
         if request.seeds:
