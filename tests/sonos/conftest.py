@@ -1,5 +1,6 @@
 """What tests of the Sonos side share."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 import itertools
 
@@ -36,3 +37,10 @@ async def connect(household: SimulatedHousehold, hass: HomeAssistant) -> AsyncIt
     yield start
     for ours in started:
         await ours.stop()
+
+
+async def until(condition: Callable[[], bool], seconds: float = 3) -> None:
+    """Wait for something that events bring about."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 (there is no event to wait for)
+            await asyncio.sleep(0.01)

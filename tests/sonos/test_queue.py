@@ -14,7 +14,7 @@ from custom_components.rhythmiq.sonos.queue import Enqueue, Playable, play_track
 from custom_components.rhythmiq.sonos.speaker import Speaker
 from tests.household import SimulatedHousehold
 
-from .conftest import Connect
+from .conftest import Connect, until
 
 TRACKS = [Playable(f"spotify:track:{number:022d}", f"Song {number}") for number in range(50)]
 
@@ -88,8 +88,8 @@ async def test_play_goes_behind_the_current_track_and_jumps_there(
     await (await play_tracks(speaker, TRACKS[:5], Enqueue.REPLACE)).finished
     await household.wait_playing()
     await household.user(1, "next")
-    await household.wait_until(lambda now: now["transport"]["track_number"] == 2, speaker=1)
-    await _until(lambda: speaker.state.queue_position == 2)
+    await household.waituntil(lambda now: now["transport"]["track_number"] == 2, speaker=1)
+    await until(lambda: speaker.state.queue_position == 2)
     await household.clear_calls()
     started = await play_tracks(speaker, TRACKS[30:50], Enqueue.PLAY)
     calls = [call["action"] for call in await household.calls()]
@@ -105,7 +105,7 @@ async def test_play_from_another_source_goes_to_the_end(
 ) -> None:
     await household.user(1, "enqueue", uris=[TRACKS[0].uri, TRACKS[1].uri])
     await household.user(1, "airplay")
-    await _until(lambda: speaker.state.source == "airplay")
+    await until(lambda: speaker.state.source == "airplay")
     await household.clear_calls()
     started = await play_tracks(speaker, TRACKS[10:30], Enqueue.PLAY)
     calls = [call["action"] for call in await household.calls()]
@@ -134,7 +134,7 @@ async def test_next_and_add_leave_the_music_alone(
 ) -> None:
     await (await play_tracks(speaker, TRACKS[:3], Enqueue.REPLACE)).finished
     await household.wait_playing()
-    await _until(lambda: speaker.state.queue_position == 1)
+    await until(lambda: speaker.state.queue_position == 1)
     await (await play_tracks(speaker, TRACKS[10:30], Enqueue.NEXT)).finished
     await (await play_tracks(speaker, TRACKS[40:45], Enqueue.ADD)).finished
     assert await queued(household) == uris(TRACKS[:1] + TRACKS[10:30] + TRACKS[1:3] + TRACKS[40:45])
@@ -146,7 +146,7 @@ async def test_next_on_an_idle_player_goes_to_the_front(
 ) -> None:
     await household.user(1, "enqueue", uris=[TRACKS[0].uri])
     await household.user(1, "play_uri", uri="http://127.0.0.1/a.mp3")
-    await _until(lambda: speaker.state.source == "track")
+    await until(lambda: speaker.state.source == "track")
     await (await play_tracks(speaker, TRACKS[10:12], Enqueue.NEXT)).finished
     assert await queued(household) == uris([*TRACKS[10:12], TRACKS[0]])
 
@@ -217,7 +217,7 @@ async def test_a_lost_reply_behind_the_current_track(
 ) -> None:
     await (await play_tracks(speaker, TRACKS[:3], Enqueue.REPLACE)).finished
     await household.wait_playing()
-    await _until(lambda: speaker.state.queue_position == 1)
+    await until(lambda: speaker.state.queue_position == 1)
     await household.settings(max_multi_add=1)
     await household.fault("drop_after", action="AddURIToQueue", skip=2, count=1)
     await (await play_tracks(speaker, TRACKS[10:16], Enqueue.PLAY)).finished
@@ -284,11 +284,11 @@ async def test_members_of_a_group_play_through_their_coordinator(
 ) -> None:
     await household.topology([["2", "1"]])
     kitchen = ours.speakers[household.uids[1]]
-    await _until(lambda: speaker.coordinator is kitchen)
+    await until(lambda: speaker.coordinator is kitchen)
     await (await play_tracks(speaker, TRACKS[:3], Enqueue.REPLACE)).finished
     assert await queued(household, 2) == uris(TRACKS[:3])
     await household.wait_playing(2)
-    await _until(lambda: speaker.state.state == "playing" and bool(speaker.state.title))
+    await until(lambda: speaker.state.state == "playing" and bool(speaker.state.title))
     assert speaker.state.title == kitchen.state.title
 
 
@@ -358,13 +358,6 @@ async def test_an_album_is_one_call_among_tracks(
     finished = await (await play_tracks(speaker, tracks, Enqueue.REPLACE)).finished
     assert finished.queued == 5
     assert await queued(household) == uris([TRACKS[0], *TRACKS[30:33], TRACKS[1]])
-
-
-async def _until(condition: object, seconds: float = 3) -> None:
-    assert callable(condition)
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_the_loop_is_never_blocked(

@@ -87,14 +87,15 @@ class EventFeed:
                 await self._first.wait()
         if not self._first.is_set():
             speaker.household.events_missing(event_listener.address)
-            give_up = asyncio.get_running_loop().time() + RESUBSCRIBE_SECONDS
-            while not self._first.is_set():
-                if not subscribed and asyncio.get_running_loop().time() > give_up:
-                    return
+            until = asyncio.get_running_loop().time() + RESUBSCRIBE_SECONDS
+            while subscribed or asyncio.get_running_loop().time() < until:
                 await poll(speaker)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._first.wait()
+                        # What was lost until now comes with new subscriptions
+                        return
+            return
         speaker.household.events_arrive()
         await self._live()
 
