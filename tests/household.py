@@ -28,17 +28,17 @@ import pytest_socket
 from soco import config, events_asyncio
 from soco.core import soco_reset
 
-from simulator.sonos_sim.__main__ import parse
-from simulator.sonos_sim.control import Control
-from simulator.sonos_sim.model import Household
-from simulator.sonos_sim.server import Network
-from simulator.sonos_sim.ssdp import Ssdp
+from simulator.sonos_sim.hardware import DEFAULT_MODELS, DEFAULT_NAMES
+from simulator.sonos_sim.options import CommandLine, Options, Settings, Spotify
+from simulator.sonos_sim.simulation import Simulation
 
 # Tests freeze the clock of what they test; the household plays on.
 freezegun.configure(extend_ignore_list=["simulator", "tests.household"])
 
 type Json = dict[str, Any]
 
+# Real players take longer; tests of what happens meanwhile choose their own
+QUICK: Final = Settings(transition_ms=30, topology_ms=30, event_ms=20)
 _START_SECONDS: Final = 10.0
 _households = itertools.count(1)
 
@@ -147,57 +147,43 @@ class SimulatedHousehold(_LoopThread):
         self,
         *,
         speakers: int = 3,
-        names: str = "",
-        models: str = "",
-        spotify: Literal["eu", "us", "none"] = "eu",
+        names: str = ",".join(DEFAULT_NAMES),
+        models: str = ",".join(DEFAULT_MODELS),
+        spotify: Spotify = "eu",
         ssdp: bool = False,
-        keep_same_callback: bool = False,
-        latency_ms: float = 0,
-        per_track_ms: float = 0,
+        settings: Settings = QUICK,
     ) -> None:
         number = next(_households)
         super().__init__(f"sonos-{number}")
         prefix = f"127.{_own_network()}.{number % 250}"
-        self.control_url = f"http://{prefix}.1:1499"
-        arguments = [
-            f"--speakers={speakers}",
-            f"--base-ip={prefix}.11",
-            f"--control={prefix}.1:1499",
-            f"--number={number % 1000}",
-            f"--names={names}",
-            f"--models={models}",
-            f"--spotify={spotify}",
-            f"--latency-ms={latency_ms}",
-            f"--per-track-ms={per_track_ms}",
-            "--transition-ms=30",
-            "--topology-ms=30",
-            "--event-ms=20",
-        ]
-        if keep_same_callback:
-            arguments.append("--keep-same-callback")
-        self._options = parse(arguments)
-        self._household = Household(self._options)
-        self._ssdp = ssdp
+        options = Options(
+            speakers=speakers,
+            base_ip=f"{prefix}.11",
+            names=tuple(names.split(",")),
+            models=tuple(models.split(",")),
+            number=number,
+            spotify=spotify,
+            settings=settings,
+        )
+        given = CommandLine(
+            options=options,
+            control_host=f"{prefix}.1",
+            control_port=1499,
+            demo=False,
+            ssdp=ssdp,
+            verbose=False,
+        )
+        self.control_url = f"http://{given.control_host}:{given.control_port}"
+        self._simulation = Simulation(given)
+        self._household = self._simulation.household
         self._session: aiohttp.ClientSession | None = None
 
     @override
     async def _serve(self, stop: asyncio.Event) -> None:
-        network = Network(self._household)
-        control = Control(network)
-        ssdp = Ssdp(self._household)
-        host, port = self._options.control.rsplit(":", 1)
-        try:
-            await network.start()
-            await control.start(host, int(port))
-            if self._ssdp:
-                await ssdp.start()
-            async with aiohttp.ClientSession(self.control_url) as self._session:
-                self._ready.set_result(None)
-                await stop.wait()
-        finally:
-            ssdp.stop()
-            await control.stop()
-            await network.stop()
+        async with self._simulation, aiohttp.ClientSession(self.control_url) as self._session:
+            await self._simulation.start()
+            self._ready.set_result(None)
+            await stop.wait()
 
     # -- what it is ---------------------------------------------------------------------------
 

@@ -1,0 +1,284 @@
+"""Who plays with whom, and what the household publishes about it."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from .errors import SonosError
+from .player import Group, Player
+from .xmlutil import esc
+
+if TYPE_CHECKING:
+    from .household import Household
+
+
+class Grouping:
+    """The groups of a household and its published topology."""
+
+    def __init__(self, household: Household) -> None:
+        self._hh = household
+        self._last_number = 1000
+        self._publishing: asyncio.TimerHandle | None = None
+        self.vanished: dict[str, dict[str, str]] = {}
+        self.published = ""
+
+    def new_number(self) -> int:
+        """The number that makes the next group's id unlike all before."""
+        self._last_number += 7
+        return self._last_number
+
+    def groups(self) -> list[Group]:
+        seen: list[Group] = []
+        for player in self._hh.players:
+            if player.online and player.group not in seen:
+                seen.append(player.group)
+        return seen
+
+    def render(self) -> str:
+        parts = ["<ZoneGroupState><ZoneGroups>"]
+        for group in self.groups():
+            coordinator = group.coordinator
+            parts.append(f'<ZoneGroup Coordinator="{coordinator.uid}" ID="{group.group_id}">')
+            parts.extend(self._member_xml(m) for m in group.members if m.online)
+            parts.append("</ZoneGroup>")
+        parts.append("</ZoneGroups>")
+        if self.vanished:
+            parts.append("<VanishedDevices>")
+            for uid, row in self.vanished.items():
+                parts.append(
+                    f'<Device UUID="{uid}" ZoneName="{esc(row["name"])}"'
+                    f' Reason="{esc(row["reason"])}" ModelInfo="{row["model"]}"'
+                    f' Mac="{row["mac"]}" LastKnownIP="{row["ip"]}"'
+                    f' LastSeenUTC="{row["seen"]}" MoreInfo=""'
+                    f' SWGen="{self._hh.firmware.generation}"/>'
+                )
+            parts.append("</VanishedDevices>")
+        else:
+            parts.append("<VanishedDevices></VanishedDevices>")
+        parts.append("</ZoneGroupState>")
+        return "".join(parts)
+
+    def _member_xml(self, player: Player) -> str:
+        firmware = player.model.firmware
+        extra = ' Invisible="1"' if player.invisible else ""
+        if player.channel_map:
+            extra += f' ChannelMapSet="{player.channel_map}"'
+        more = ""
+        if player.model.battery:
+            more = (
+                f"RawBattPct:{player.battery_level},BattPct:{player.battery_level},"
+                "BattChg:NOT_CHARGING,BattTmp:25"
+            )
+        idle = "0" if player.coordinator.transport.state == "PLAYING" else "1"
+        return (
+            f'<ZoneGroupMember UUID="{player.uid}"'
+            f' Location="http://{player.ip}:1400/xml/device_description.xml"'
+            f' ZoneName="{esc(player.name)}" Icon="{esc(player.icon)}" Configuration="1"{extra}'
+            f' SoftwareVersion="{firmware.version}" SWGen="{firmware.generation}"'
+            f' MinCompatibleVersion="{firmware.min_compatible}"'
+            f' LegacyCompatibleVersion="{firmware.legacy_compatible}"'
+            f' BootSeq="{player.boot_seq}" TVConfigurationError="0" HdmiCecAvailable="0"'
+            ' WirelessMode="1" ConnectionType="5" ChannelFreq="5220" BehindWifiExtender="0"'
+            ' WifiEnabled="1" EthLink="0" Orientation="0" RoomCalibrationState="4"'
+            f' SecureRegState="3" VoiceConfigState="{player.voice_config}"'
+            f' MicEnabled="{player.mic_enabled}" HeadphoneSwapActive="0" AirPlayEnabled="1"'
+            f' IdleState="{idle}" MoreInfo="{more}" SSLPort="1443" HHSSLPort="1843"/>'
+        )
+
+    def changed(self, immediate: bool = False) -> None:
+        """Publish the new group state after the time real systems take."""
+        if self._publishing:
+            self._publishing.cancel()
+            self._publishing = None
+        delay = 0 if immediate else self._hh.settings.topology_ms / 1000
+
+        def publish() -> None:
+            self._publishing = None
+            self.published = self.render()
+            for player in self._hh.players:
+                self._hh.mark(player, "ZoneGroupTopology")
+                self._hh.mark(player, "GroupManagement")
+                if player.is_coordinator:
+                    self._hh.mark(player, "GroupRenderingControl")
+
+        if delay:
+            self._publishing = asyncio.get_running_loop().call_later(delay, publish)
+        else:
+            publish()
+
+    def join(self, player: Player, target: Player) -> None:
+        """Make a player a member of the target's group."""
+        group = target.coordinator.group
+        if player.group is group:
+            if player is group.coordinator:
+                raise SonosError(800)
+            return
+        self.leave(player, standalone=False)
+        group.members.append(player)
+        player.group = group
+        self._follow(player)
+        self.changed()
+
+    def _follow(self, player: Player) -> None:
+        transport = player.transport
+        transport.cancel_transition()
+        transport.uri = f"x-rincon:{player.coordinator.uid}"
+        transport.uri_meta = ""
+        transport.kind = "slave"
+        transport.single = None
+        transport.state = "PLAYING"
+        transport.position_base = 0.0
+        self._hh.mark(player, "AVTransport")
+        self._hh.mark(player, "DeviceProperties", "play")
+
+    def _own_queue(self, player: Player) -> None:
+        transport = player.transport
+        transport.cancel_transition()
+        transport.uri, transport.uri_meta = player.queue_uri, ""
+        transport.kind, transport.single = "queue", None
+        transport.state, transport.position_base = "STOPPED", 0.0
+        transport.index = min(transport.index, max(0, len(player.queue.items) - 1))
+        transport.rebuild_order()
+        self._hh.mark(player, "AVTransport")
+        self._hh.mark(player, "DeviceProperties", "play")
+
+    def leave(self, player: Player, standalone: bool = True) -> Player | None:
+        """Take a player out of its group; return who took over, if anyone."""
+        group = player.group
+        heir: Player | None = None
+        if len(group.members) > 1:
+            if group.coordinator is player:
+                heir = next(m for m in group.members if m is not player and m.online)
+                self._hand_over(player, heir, group)
+                for member in group.members:
+                    if member not in (heir, player):
+                        self._follow(member)
+            group.members.remove(player)
+        elif standalone:
+            return None
+        if standalone:
+            player.group = Group(player, [player], self.new_number())
+            self._own_queue(player)
+            self.changed()
+        return heir
+
+    def _hand_over(self, old: Player, new: Player, group: Group) -> None:
+        """Pass coordination, queue and playback to another member."""
+        source, target = old.transport, new.transport
+        position = source.position()
+        was_state = source.state
+        new.queue.items = [t.copy() for t in old.queue.items]
+        new.queue.touch()
+        target.index, target.play_mode = source.index, source.play_mode
+        target.crossfade = source.crossfade
+        target.kind, target.single = source.kind, source.single
+        target.uri = new.queue_uri if source.kind == "queue" else source.uri
+        target.uri_meta = source.uri_meta
+        target.position_base = position
+        target.started_at = self._hh.clock.now()
+        target.state = "PLAYING" if was_state in ("PLAYING", "TRANSITIONING") else was_state
+        target.sleep_deadline, source.sleep_deadline = source.sleep_deadline, None
+        target.rebuild_order()
+        group.coordinator = new
+        group.members.sort(key=lambda m: m is not new)
+        self._hh.bump_container("Q:0", new)
+        target.changed()
+
+    def delegate(self, player: Player, new: Player, rejoin: bool) -> None:
+        group = player.group
+        if new not in group.members or new is player:
+            raise SonosError(701)
+        self._hand_over(player, new, group)
+        if rejoin:
+            self._follow(player)
+        else:
+            group.members.remove(player)
+            player.group = Group(player, [player], self.new_number())
+            self._own_queue(player)
+        for member in group.members:
+            if member is not new:
+                self._follow(member)
+        self.changed()
+
+    def detach_for_load(self, player: Player) -> None:
+        """A grouped member that is given its own URI leaves its group."""
+        if not player.is_coordinator:
+            group = player.group
+            group.members.remove(player)
+            player.group = Group(player, [player], self.new_number())
+            self.changed()
+
+    def set_groups(self, layout: list[list[Player]]) -> None:
+        """Force a topology: first of each list coordinates; the rest stand alone."""
+        for player in self._hh.players:
+            if len(player.group.members) > 1 and not player.is_coordinator:
+                self.leave(player)
+        for names in layout:
+            for member in names[1:]:
+                self.join(member, names[0])
+        self.changed()
+
+    def bond(self, channel_map: str) -> None:
+        uids = [part.split(":")[0] for part in channel_map.split(";")]
+        pair = [player for uid in uids if (player := self._hh.by_uid(uid))]
+        if len(uids) != 2 or len(pair) != 2 or any(player.channel_map for player in pair):
+            raise SonosError(800)
+        left, right = pair
+        self.leave(right)
+        if right.group is not left.coordinator.group:
+            self.join(right, left)
+        for player in pair:
+            player.channel_map = channel_map
+        right.invisible = True
+        right.name = left.name
+        self.changed()
+
+    def unbond(self, player: Player) -> None:
+        if not player.channel_map:
+            raise SonosError(800)
+        uids = [part.split(":")[0] for part in player.channel_map.split(";")]
+        for member in (self._hh.by_uid(uid) for uid in uids):
+            if member is None:
+                continue
+            member.channel_map = ""
+            if member.invisible:
+                member.invisible = False
+                self.leave(member)
+        self.changed()
+
+    def player_gone(self, player: Player, reason: str | None) -> None:
+        """Bookkeeping for a player that dropped off the network."""
+        player.online = False
+        group = player.group
+        if len(group.members) > 1:
+            if group.coordinator is player:
+                for member in list(group.members):
+                    if member is not player:
+                        group.members.remove(member)
+                        member.group = Group(member, [member], self.new_number())
+                        self._own_queue(member)
+            else:
+                group.members.remove(player)
+                player.group = Group(player, [player], self.new_number())
+        transport = player.transport
+        transport.cancel_transition()
+        transport.state, transport.position_base = "STOPPED", 0.0
+        if transport.kind == "slave":
+            self._own_queue(player)
+        if reason:
+            self.vanished[player.uid] = {
+                "name": player.name,
+                "reason": reason,
+                "model": player.model.number,
+                "mac": player.mac,
+                "ip": player.ip,
+                "seen": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            }
+        self.changed()
+
+    def player_back(self, player: Player, rebooted: bool) -> None:
+        player.online = True
+        if rebooted:
+            player.boot_seq += 1
+        self.vanished.pop(player.uid, None)
+        self.changed()

@@ -1,0 +1,252 @@
+"""The household: players, what they share, and the clock that drives them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+import random
+
+from .clock import Clock
+from .errors import SonosError
+from .favorites import RADIO_STATIONS, default_favorites
+from .grouping import Grouping
+from .hardware import Firmware
+from .library import Library
+from .options import Options
+from .player import Player
+from .queues import SavedQueue
+from .resolver import Resolver
+from .streaming import Catalog, TrackData
+from .tracks import Track
+
+
+@dataclass
+class Alarm:
+    alarm_id: int
+    values: dict[str, str]
+
+
+@dataclass
+class Counters:
+    """Update ids of what the household shares."""
+
+    system: int = 1
+    saved: int = 1
+    favorites: int = 1
+    alarms: int = 1
+    shares: int = 1
+    radio: int = 1
+    # favourites made so far
+    ordinal: int = 5
+    containers: dict[str, int] = field(default_factory=dict)
+
+
+class Household:
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.settings = options.settings
+        self.clock = Clock(options.speed)
+        self.random = random.Random(options.seed)
+        # Households differ in their number, so that several can share one machine
+        self.household_id = f"Sonos_h0ld0utS1mHouseholdAbCdE{options.number:04x}"
+        self.muse_id = self.household_id + ".p7JxQ2mWnR4kLt0vYbZc"
+        self.spotify_sid = 12 if options.spotify == "us" else 9
+        self.linked_services: dict[int, int] = {254: 0, 303: 8}
+        if options.spotify != "none":
+            self.linked_services[self.spotify_sid] = 7
+        self.catalog = Catalog()
+        self.resolver = Resolver(self)
+        self.grouping = Grouping(self)
+        self.dirty: dict[tuple[str, str], set[str]] = {}
+        self._flush: asyncio.TimerHandle | None = None
+        self._wake = asyncio.Event()
+        self.history: deque[tuple[str, str]] = deque(maxlen=1000)
+        # Told (player, service, keys) when a service has news; set by the event hub
+        self.on_event: Callable[[Player, str, set[str]], None] | None = None
+        self.counters = Counters()
+        self.players: list[Player] = []
+        for index, ip in enumerate(options.hosts):
+            name = options.names[index] if index < len(options.names) else f"Room {index + 1}"
+            model = options.models[index % len(options.models)]
+            self.players.append(Player(self, index + 1, ip, name, model))
+        self.library = Library(self.players[0].uid)
+        self.saved_queues: dict[str, SavedQueue] = {}
+        self.saved_next = 1
+        self.favorites = default_favorites(self.players[0].uid, self.spotify_sid, 7)
+        self.radio_stations = list(RADIO_STATIONS)
+        self.alarms: dict[int, Alarm] = {}
+        self.alarm_next = 1
+        self.indexing_until = 0.0
+        self.album_artist_option = "NONE"
+        self.grouping.published = self.grouping.render()
+        self.add_saved_queue("Sunday Mix", [t.copy() for t in self.library.tracks[5:12]])
+        self.add_alarm(
+            {
+                "StartLocalTime": "07:00:00",
+                "Duration": "01:00:00",
+                "Recurrence": "WEEKDAYS",
+                "Enabled": "1",
+                "RoomUUID": self.players[0].uid,
+                "ProgramURI": "x-rincon-buzzer:0",
+                "ProgramMetaData": "",
+                "PlayMode": "SHUFFLE",
+                "Volume": "25",
+                "IncludeLinkedZones": "0",
+            }
+        )
+        self._forget_changes()
+
+    def _forget_changes(self) -> None:
+        """Making the household is no news."""
+        self.dirty.clear()
+        if self._flush:
+            self._flush.cancel()
+            self._flush = None
+
+    @property
+    def firmware(self) -> Firmware:
+        return self.options.firmware
+
+    @property
+    def alarm_version(self) -> str:
+        return f"{self.players[0].uid}:{self.counters.alarms}"
+
+    def saved_queue(self, object_id: str) -> SavedQueue:
+        """The Sonos playlist with this id; 701 if there is none."""
+        saved = self.saved_queues.get(object_id)
+        if saved is None:
+            raise SonosError(701)
+        return saved
+
+    def by_uid(self, uid: str) -> Player | None:
+        return next((p for p in self.players if p.uid == uid), None)
+
+    def select(self, text: str) -> list[Player]:
+        if text in ("*", "all", ""):
+            return list(self.players)
+        wanted = str(text).casefold()
+        return [
+            p for p in self.players
+            if wanted in (str(p.index), p.ip, p.name.casefold(), p.uid.casefold())
+        ]  # fmt: skip
+
+    def mark(self, player: Player, service: str, key: str = "*") -> None:
+        """Note that a service has news; it is evented after the moderation time."""
+        self.dirty.setdefault((player.uid, service), set()).add(key)
+        if self._flush is None:
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:
+                return
+            self._flush = loop.call_later(self.settings.event_ms / 1000, self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flush = None
+        dirty, self.dirty = self.dirty, {}
+        for (uid, service), keys in dirty.items():
+            player = self.by_uid(uid)
+            if player and self.on_event:
+                self.on_event(player, service, keys)
+
+    def bump_container(self, container: str, player: Player | None = None) -> None:
+        """A content container changed: event ContentDirectory."""
+        self.counters.system += 1
+        kind = container.split("/", maxsplit=1)[0]
+        if kind.startswith("SQ:"):
+            self.counters.saved += 1
+        elif kind == "FV:2":
+            self.counters.favorites += 1
+        elif kind.startswith("S:"):
+            self.counters.shares += 1
+        elif kind.startswith("R:0"):
+            self.counters.radio += 1
+        containers = self.counters.containers
+        containers[container] = containers.get(container, 0) + 1
+        for target in [player] if player else self.players:
+            self.mark(target, "ContentDirectory", container)
+
+    def kick(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Let playback proceed until cancelled."""
+        while True:
+            self._wake.clear()
+            waits = [w for p in self.players if (w := p.transport.tick()) is not None]
+            timeout = min([*waits, 0.5])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), max(0.005, timeout))
+            await asyncio.sleep(0.002)
+
+    def add_saved_queue(self, title: str, items: list[Track]) -> SavedQueue:
+        saved = SavedQueue(f"SQ:{self.saved_next}", title, items)
+        self.saved_next += 1
+        self.saved_queues[saved.object_id] = saved
+        self.bump_container("SQ:")
+        return saved
+
+    def add_alarm(self, values: dict[str, str]) -> int:
+        alarm = Alarm(self.alarm_next, values)
+        self.alarm_next += 1
+        self.alarms[alarm.alarm_id] = alarm
+        self.alarms_changed()
+        return alarm.alarm_id
+
+    def alarms_changed(self) -> None:
+        self.counters.alarms += 1
+        for player in self.players:
+            self.mark(player, "AlarmClock")
+
+    def group_volume(self, player: Player) -> int:
+        members = player.group.members
+        return round(sum(m.volume for m in members) / len(members))
+
+    def set_group_volume(self, player: Player, wanted: int) -> int:
+        wanted = max(0, min(100, wanted))
+        members = player.group.members
+        now = self.group_volume(player)
+        for member in members:
+            if now <= 0:
+                member.set_volume(wanted)
+            else:
+                member.set_volume(round(member.volume * wanted / now))
+        return self.group_volume(player)
+
+    def takeover(self, player: Player, source: str, key: str = "") -> None:
+        """Spotify Connect or AirPlay starts playing on this player's group."""
+        target = player.coordinator
+        transport = target.transport
+        transport.cancel_transition()
+        key = key or "spotify:track:4uLU6hMCjMI75M1A2tKUQC"
+        meta = self.catalog.track_meta(key)
+        if source == "spotify_connect":
+            transport.uri = f"x-sonos-vli:{target.uid}:2,spotify:0123456789abcdef0123456789abcdef"
+        else:
+            transport.uri = f"x-sonos-vli:{target.uid}:1,airplay:0123456789abcdef0123456789abcdef"
+        transport.kind, transport.uri_meta = "vli", ""
+        transport.single = self._taken_over(transport.uri, meta)
+        transport.position_base, transport.started_at = 0.0, self.clock.now()
+        transport.state = "PLAYING"
+        self.mark(target, "DeviceProperties", "play")
+        transport.changed()
+
+    def vli_step(self, player: Player) -> None:
+        transport = player.transport
+        ident = self.random.randbytes(8).hex()
+        meta = self.catalog.track_meta(f"vli:{ident}")
+        transport.single = self._taken_over(transport.uri, meta)
+        transport.position_base, transport.started_at = 0.0, self.clock.now()
+        transport.changed()
+
+    @staticmethod
+    def _taken_over(uri: str, meta: TrackData) -> Track:
+        """What another app plays through the player."""
+        return Track(
+            uri=uri,
+            title=meta["title"],
+            artist=meta["artist"],
+            album=meta["album"],
+            duration=float(meta["duration"]),
+            protocol="sonos.com-http:*:audio/mp4:*",
+        )
