@@ -1,13 +1,115 @@
 """Fixtures for every test."""
 
-from collections.abc import Iterator
+import csv
+from pathlib import Path
+import random
 
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 import pytest
-import pytest_socket
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.rhythmiq.const import DOMAIN
+from tests.household import SimulatedHousehold
 
 pytest_plugins = ["tests.household"]
+
+TRACKS = 300
+GENRES = {"ambient": 0.15, "jazz": 0.4, "pop": 0.65, "techno": 0.9}
 
 
 @pytest.fixture(autouse=True)
 def custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load this repository's integration."""
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Give every test a configuration folder of its own."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    return str(folder)
+
+
+@pytest.fixture
+def tracks_file(hass: HomeAssistant) -> Path:
+    """Return a file of invented tracks in an allowed directory."""
+    chance = random.Random(7)
+    path = Path(hass.config.path("tracks.csv"))
+    hass.config.allowlist_external_dirs = {hass.config.config_dir}
+    names = [
+        *("track_id", "title", "artists", "album", "genre", "popularity", "duration_ms"),
+        *("danceability", "energy", "key", "loudness", "mode", "speechiness", "acousticness"),
+        *("instrumentalness", "liveness", "valence", "tempo"),
+    ]
+    with path.open("w", newline="") as file:
+        rows = csv.DictWriter(file, names)
+        rows.writeheader()
+        for number in range(TRACKS):
+            genre = chance.choice(list(GENRES))
+            energy = min(max(chance.gauss(GENRES[genre], 0.1), 0), 1)
+            rows.writerow(
+                {
+                    "track_id": f"{number:022d}",
+                    "title": f"Invented Song {number}",
+                    "artists": f"Invented Artist {number % 60}",
+                    "album": "Invented",
+                    "genre": genre,
+                    "popularity": chance.randrange(100),
+                    "duration_ms": chance.randrange(150_000, 260_000),
+                    "danceability": round(min(max(chance.gauss(energy, 0.15), 0), 1), 3),
+                    "energy": round(energy, 3),
+                    "key": chance.randrange(12),
+                    "loudness": round(-20 + 16 * energy, 2),
+                    "mode": chance.randrange(2),
+                    "speechiness": 0.05,
+                    "acousticness": round(1 - energy, 3),
+                    "instrumentalness": round(chance.random() * 0.5, 3),
+                    "liveness": 0.1,
+                    "valence": round(chance.random(), 3),
+                    "tempo": round(70 + 70 * energy + chance.uniform(-10, 10), 1),
+                }
+            )
+    return path
+
+
+@pytest.fixture
+async def entry(household: SimulatedHousehold, hass: HomeAssistant) -> MockConfigEntry:
+    """Return the loaded household; the first two speakers have rooms, the third has none."""
+    await async_setup_component(hass, "homeassistant", {})
+    hass.states.async_set(
+        "sensor.noise", "34", {"device_class": "sound_pressure", "unit_of_measurement": "dB"}
+    )
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Home",
+        unique_id=household.household_id,
+        data={"host": household.hosts[0]},
+        subentries_data=[
+            ConfigSubentryData(
+                subentry_type="room",
+                title=name,
+                unique_id=uid,
+                data={"speaker": uid, "area_id": None, "bindings": bindings},
+            )
+            for name, uid, bindings in zip(
+                household.names[:2],
+                household.uids[:2],
+                ({"noise_level": "sensor.noise", "time_of_day": None}, {}),
+                strict=True,
+            )
+        ],
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return entry
+
+
+@pytest.fixture
+async def catalog(hass: HomeAssistant, entry: MockConfigEntry, tracks_file: Path) -> None:
+    """Import the invented tracks."""
+    await hass.services.async_call(
+        DOMAIN, "import_catalog", {"path": str(tracks_file)}, blocking=True
+    )

@@ -23,9 +23,10 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the button of each room."""
+    recommender = entry.runtime_data.recommender
     for room in entry.get_subentries_of_type(SUBENTRY_ROOM):
         async_add_entities(
-            [PlayForNowButton(entry.runtime_data.recommender, room)], config_subentry_id=room.subentry_id
+            [PlayForNowButton(recommender, room)], config_subentry_id=room.subentry_id
         )
 
 

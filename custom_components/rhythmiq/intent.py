@@ -2,12 +2,11 @@
 
 from typing import Any, override
 
-import voluptuous as vol
-
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import area_registry as ar, config_validation as cv, intent
+import voluptuous as vol
 
 from .const import CONF_AREA_ID, DOMAIN, SUBENTRY_ROOM
 from .engine import MOODS, Request
@@ -58,9 +57,7 @@ class PlayIntentHandler(intent.IntentHandler):
             with translated_errors():
                 await entry.runtime_data.recommender.play_for_room(room, Request(mood=mood))
         except HomeAssistantError as err:
-            response.async_set_error(
-                intent.IntentResponseErrorCode.FAILED_TO_HANDLE, str(err)
-            )
+            response.async_set_error(intent.IntentResponseErrorCode.FAILED_TO_HANDLE, str(err))
         else:
             response.async_set_speech(words["voice_playing"].format(room=room.title))
         return response

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
@@ -34,7 +35,7 @@ async def async_acquire_library(hass: HomeAssistant) -> Library:
     Raises ``StoreError`` when the database cannot be opened.
     """
     if (library := hass.data.get(LIBRARY)) is None:
-        store = Store(hass.config.path(DATABASE))
+        store = Store(Path(hass.config.path(DATABASE)))
         await hass.async_add_executor_job(store.open)
         library = hass.data.setdefault(LIBRARY, Library(store, TrackLibrary(store)))
         if library.store is not store:  # another household was faster

@@ -1,24 +1,24 @@
 """The one use case: gather the moment → rank → path → play → remember."""
 
-
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 import logging
 import secrets
 
-import numpy as np
-
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
+import numpy as np
 
 from .cloud.client import CloudAuthError, CloudClient, CloudError
 from .const import CONF_BINDINGS, CONF_SPEAKER, SUBENTRY_ROOM
 from .engine import (
     Catalog,
     Context,
+    EngineError,
     Recommendation,
     Request,
     rank,
@@ -45,6 +45,12 @@ class Engine(StrEnum):
     LOCAL = "local"
 
 
+class NoCloudError(CloudError):
+    """The cloud was asked for, but none is set up."""
+
+    key = "cloud_not_set_up"
+
+
 class NoRoomError(Exception):
     """A speaker that belongs to no room has no moment to play for."""
 
@@ -60,14 +66,38 @@ class Answer:
     """A recommendation and how it came about.
 
     ``speakers`` are the group it is for (empty: only an answer was wanted), ``engine`` is who
-    ranked, ``fallback`` the key of the sentence that says why the cloud did not.
+    ranked, ``fallback`` why the cloud did not although it was asked to.
     """
 
     id: str
     engine: Engine
-    fallback: str | None
+    fallback: CloudError | EngineError | None
     recommendation: Recommendation
     speakers: tuple[Speaker, ...]
+
+
+async def play(answers: Sequence[Answer], enqueue: Enqueue = Enqueue.REPLACE) -> None:
+    """Start each answer on its group; returns when the first tracks were asked to sound.
+
+    Raises ``SonosError`` when a group cannot play. Where there are several groups, all of them
+    are asked first, so that one that is off leaves the others as they are.
+    """
+    coordinators = [answer.speakers[0].coordinator for answer in answers]
+    for coordinator in coordinators:
+        if not coordinator.available:
+            raise SpeakerUnreachableError(coordinator.name)
+    if len(coordinators) > 1:
+        await asyncio.gather(*(coordinator.ping() for coordinator in coordinators))
+    await asyncio.gather(
+        *(
+            play_tracks(
+                coordinator,
+                [Playable(track.uri, track.title) for track in answer.recommendation.tracks],
+                enqueue,
+            )
+            for coordinator, answer in zip(coordinators, answers, strict=True)
+        )
+    )
 
 
 class Recommender:
@@ -96,8 +126,8 @@ class Recommender:
 
         The context of ``request`` goes over what the room's sensors say. Nothing is played.
 
-        Raises ``EngineError`` for a request that cannot be met, ``NoRoomError``,
-        ``SpeakerUnreachableError`` and ``CloudError`` when only the cloud would do.
+        Raises ``EngineError`` for a request that cannot be met, ``NoRoomError``
+        and ``StoreError`` when the catalog cannot be read.
         """
         groups: dict[str, list[Speaker]] = {}
         for speaker in speakers:
@@ -110,35 +140,20 @@ class Recommender:
             for group, moment in moments or [((), Context.from_values({}))]
         ]
 
-    async def play(self, answer: Answer, enqueue: Enqueue = Enqueue.REPLACE) -> None:
-        """Start the answer on its group; returns when the first track was asked to sound.
-
-        Raises ``SonosError`` when the group cannot play it.
-        """
-        await play_tracks(
-            answer.speakers[0].coordinator,
-            [Playable(track.uri, track.title) for track in answer.recommendation.tracks],
-            enqueue,
-        )
-
     async def play_for_room(self, room: ConfigSubentry, request: Request) -> None:
         """Recommend for a room's moment and play it there; raises what the two steps raise."""
         speaker = self._household.speakers.get(room.data[CONF_SPEAKER])
         if speaker is None:
             raise SpeakerUnreachableError(room.title)
-        for answer in await self.answer(request, [speaker]):
-            await self.play(answer)
+        await play(await self.answer(request, [speaker]))
 
     def _moment(self, group: Sequence[Speaker]) -> Context:
-        """Read the context of the group's first room that was asked for."""
-        for speaker in group:
-            if not speaker.available:
-                raise SpeakerUnreachableError(speaker.name)
+        """Read the context of the coordinator's room, else of the first speaker's that has one."""
         rooms = {
             subentry.data[CONF_SPEAKER]: subentry
             for subentry in self._entry.get_subentries_of_type(SUBENTRY_ROOM)
         }
-        for speaker in group:
+        for speaker in sorted(group, key=lambda speaker: speaker is not speaker.coordinator):
             if (room := rooms.get(speaker.uid)) is not None:
                 return read_context(self._hass, room.data[CONF_BINDINGS], dt_util.now())
         raise NoRoomError(group[0].name)
@@ -147,11 +162,14 @@ class Recommender:
         self, request: Request, group: tuple[Speaker, ...], engine: Engine
     ) -> Answer:
         seed = secrets.randbits(32)
-        recommendation, fallback = None, None
-        if engine is not Engine.LOCAL and (self._cloud or engine is Engine.CLOUD):
-            recommendation, fallback = await self._ask_cloud(request, seed)
-        used = Engine.CLOUD if recommendation else Engine.LOCAL
-        if recommendation is None:
+        used, fallback = Engine.LOCAL, None
+        if engine is Engine.CLOUD or (engine is Engine.AUTO and self._cloud):
+            try:
+                recommendation = await self._ask_cloud(request, seed)
+                used = Engine.CLOUD
+            except (CloudError, EngineError) as err:
+                fallback = err
+        if used is Engine.LOCAL:
             recommendation = await self._hass.async_add_executor_job(
                 _rank, self._library.tracks.load, request, seed
             )
@@ -159,26 +177,25 @@ class Recommender:
         await self._remember(answer)
         return answer
 
-    async def _ask_cloud(
-        self, request: Request, seed: int
-    ) -> tuple[Recommendation | None, str | None]:
-        """Return the cloud's recommendation, or the key of why there is none."""
+    async def _ask_cloud(self, request: Request, seed: int) -> Recommendation:
+        """Return the cloud's recommendation; say once when it goes away and when it is back."""
         if self._cloud is None:
-            return None, "cloud_not_set_up"
+            raise NoCloudError
         try:
-            body = await self._cloud.recommend({"seed": seed, "request": request_to_json(request)})
-            recommendation = recommendation_from_json(body)
+            answer = await self._cloud.recommend(
+                {"seed": seed, "request": request_to_json(request)}
+            )
         except CloudError as err:
             if isinstance(err, CloudAuthError):
                 self._entry.async_start_reauth(self._hass)
             if not self._cloud_away:
                 _LOGGER.info("The cloud is away, this home ranks by itself: %s", err)
             self._cloud_away = True
-            return None, err.key
+            raise
         if self._cloud_away:
             _LOGGER.info("The cloud is back")
         self._cloud_away = False
-        return recommendation, None
+        return recommendation_from_json(answer)
 
     async def _remember(self, answer: Answer) -> None:
         """Keep the recommendation, so that what happens next can be tied to it.

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from enum import StrEnum
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
-
-import voluptuous as vol
 
 from homeassistant.core import (
     HomeAssistant,
@@ -18,12 +18,13 @@ from homeassistant.core import (
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service
+import voluptuous as vol
 
 from .catalog_import import async_import_catalog
 from .const import DOMAIN
 from .engine import Context, Request, parse_key
 from .exceptions import translated_errors
-from .recommender import Answer, Engine, Recommender
+from .recommender import Answer, Engine, Recommender, play
 from .sonos.queue import Enqueue
 from .sonos.speaker import Speaker
 from .targets import async_target_speakers, entry_of, loaded_entries
@@ -94,28 +95,27 @@ async def _async_recommend_playlist(call: ServiceCall) -> ServiceResponse:
 
     Everything is asked and ranked before anything plays: an error plays nothing.
     """
-    play: bool = call.data[ATTR_PLAY]
+    sound: bool = call.data[ATTR_PLAY]
     speakers = await async_target_speakers(call)
-    if play and not speakers:
+    if sound and not speakers:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
     with translated_errors():
         enqueue = _option(ATTR_ENQUEUE, Enqueue, call.data.get(ATTR_ENQUEUE, Enqueue.REPLACE))
         engine = _option(ATTR_ENGINE, Engine, call.data.get(ATTR_ENGINE, Engine.AUTO))
         request = _request(call.data)
-        answers: list[tuple[Recommender, Answer]] = []
-        for recommender, group in _by_household(call.hass, list(speakers.values())):
-            answers += [
-                (recommender, answer) for answer in await recommender.answer(request, group, engine)
-            ]
-        if play:
-            for recommender, answer in answers:
-                await recommender.play(answer, enqueue)
+        answers = [
+            answer
+            for recommender, group in _by_household(call.hass, list(speakers.values()))
+            for answer in await recommender.answer(request, group, engine)
+        ]
+        if sound:
+            await play(answers, enqueue)
     if not call.return_response:
         return None
     entity_ids = {speaker.uid: entity_id for entity_id, speaker in speakers.items()}
     return {
         "recommendations": [
-            await _async_response(call.hass, answer, entity_ids) for _, answer in answers
+            await _async_response(call.hass, answer, entity_ids) for answer in answers
         ]
     }
 
@@ -159,9 +159,9 @@ async def _async_response(
             for track in made.tracks
         ],
     }
-    if answer.fallback is not None:
-        common = await async_words(hass, "exceptions")
-        response["fallback"] = common[f"{answer.fallback}.message"]
+    if (fallback := answer.fallback) is not None:
+        sentences = await async_words(hass, "exceptions")
+        response["fallback"] = sentences[f"{fallback.key}.message"].format(**fallback.placeholders)
     return response
 
 
@@ -199,7 +199,7 @@ def _request(data: Mapping[str, Any]) -> Request:
     )
 
 
-def _option[T](field: str, options: type[T], value: str) -> T:
+def _option[T: StrEnum](field: str, options: type[T], value: str) -> T:
     try:
         return options(value)
     except ValueError as err:
@@ -216,19 +216,22 @@ def _option[T](field: str, options: type[T], value: str) -> T:
 
 def _number(field: str, value: object) -> float:
     try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as err:
+        number = float(value)  # type: ignore[arg-type]
+    except TypeError, ValueError:
+        number = nan
+    if not isfinite(number):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_a_number",
             translation_placeholders={"field": field, "value": str(value)},
-        ) from err
+        )
+    return number
 
 
 def _seconds(value: object) -> float:
     """Return seconds of a number or a time period such as "01:30:00"."""
     try:
-        period: timedelta = cv.positive_time_period_dict(value) if isinstance(value, dict) else cv.time_period(value)
+        period: timedelta = cv.time_period(value)
     except vol.Invalid as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN,

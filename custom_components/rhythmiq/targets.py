@@ -94,6 +94,4 @@ async def _check_permission(call: ServiceCall, entity_ids: dict[str, Speaker]) -
         raise UnknownUser(context=call.context)
     for entity_id in entity_ids:
         if not user.permissions.check_entity(entity_id, POLICY_CONTROL):
-            raise Unauthorized(
-                context=call.context, entity_id=entity_id, permission=POLICY_CONTROL
-            )
+            raise Unauthorized(context=call.context, entity_id=entity_id, permission=POLICY_CONTROL)

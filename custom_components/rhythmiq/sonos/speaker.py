@@ -237,6 +237,10 @@ class Speaker:
 
     # -- commands ------------------------------------------------------------------------------
 
+    async def ping(self) -> None:
+        """Make sure that the group can be commanded now; raises ``SpeakerUnreachableError``."""
+        await self._transport("GetTransportInfo")
+
     async def play(self) -> None:
         """Start or resume the group's music."""
         await self._transport("Play", ("Speed", 1))

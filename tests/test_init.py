@@ -1,0 +1,87 @@
+"""Setting up and unloading a household."""
+
+from pathlib import Path
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.rhythmiq.const import DATABASE, DOMAIN
+from custom_components.rhythmiq.library import LIBRARY
+from tests.household import SimulatedHousehold
+
+
+def household_entry(hass: HomeAssistant, household: SimulatedHousehold) -> MockConfigEntry:
+    """Add the entry of a household without rooms."""
+    entry = MockConfigEntry(
+        domain=DOMAIN, unique_id=household.household_id, data={"host": household.hosts[0]}
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def test_load_and_unload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    assert hass.data[LIBRARY].users == 1
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert LIBRARY not in hass.data
+
+
+async def test_household_away(household: SimulatedHousehold, hass: HomeAssistant) -> None:
+    await household.offline("*")
+    entry = household_entry(hass, household)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "speaker_unreachable"
+    assert LIBRARY not in hass.data
+
+
+async def test_unreadable_database_is_left_alone(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    database = Path(hass.config.path(DATABASE))
+    database.write_bytes(b"this is no database" * 100)
+    entry = household_entry(hass, household)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert database.read_bytes().startswith(b"this is no database")
+
+
+async def test_changed_settings_reload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    before = entry.runtime_data
+    room = next(iter(entry.subentries.values()))
+    hass.config_entries.async_update_subentry(entry, room, title="Salon")
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data is not before
+
+
+@pytest.mark.usefixtures("catalog")
+async def test_two_households_share_the_library(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    with SimulatedHousehold(names="Attic,Cellar,Hall") as other:
+        second = household_entry(hass, other)
+        assert await hass.config_entries.async_setup(second.entry_id)
+        assert hass.data[LIBRARY].users == 2
+        await hass.config_entries.async_unload(entry.entry_id)
+        response = await hass.services.async_call(
+            DOMAIN, "recommend_playlist", {"play": False}, blocking=True, return_response=True
+        )
+        assert response
+        await hass.config_entries.async_unload(second.entry_id)
+        assert LIBRARY not in hass.data
+
+
+@pytest.mark.usefixtures("entry")
+async def test_empty_catalog(household: SimulatedHousehold, hass: HomeAssistant) -> None:
+    with pytest.raises(ServiceValidationError) as refused:
+        await hass.services.async_call(
+            DOMAIN,
+            "recommend_playlist",
+            {"entity_id": "media_player.living_room_living_room"},
+            blocking=True,
+        )
+    assert refused.value.translation_key == "empty_catalog"
