@@ -20,8 +20,17 @@ GENRES = {"ambient": 0.15, "jazz": 0.4, "pop": 0.65, "techno": 0.9}
 
 
 @pytest.fixture(autouse=True)
-def custom_integrations(enable_custom_integrations: None) -> None:
-    """Let Home Assistant load this repository's integration."""
+def custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant load this repository's integration.
+
+    A simulated household is made before Home Assistant, so that it is still there while Home
+    Assistant stops and unsubscribes.
+    """
+    if "hass" in request.fixturenames:
+        for fixture in ("household", "announced"):
+            if fixture in request.fixturenames:
+                request.getfixturevalue(fixture)
+        request.getfixturevalue("enable_custom_integrations")
 
 
 @pytest.fixture

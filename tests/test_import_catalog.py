@@ -65,17 +65,20 @@ async def test_only_allowed_directories(
 async def test_a_refused_file_leaves_no_notification(
     hass: HomeAssistant, tracks_file: Path
 ) -> None:
-    told: list[set[str]] = []
+    told: list[tuple[str, ...]] = []
 
     @callback
-    def listen(change: str, notifications: dict[str, object]) -> None:
-        told.append({change, *notifications})
+    def listen(
+        change: persistent_notification.UpdateType,
+        notifications: dict[str, persistent_notification.Notification],
+    ) -> None:
+        told.append((change, *notifications))
 
     persistent_notification.async_register_callback(hass, listen)
     tracks_file.write_text("colour,shape\nred,round\n")
     with pytest.raises(ServiceValidationError):
         await import_catalog(hass, tracks_file)
-    assert {persistent_notification.UpdateType.REMOVED, "rhythmiq_import_catalog"} in told
+    assert told[-1] == ("removed", "rhythmiq_import_catalog")
 
 
 @pytest.mark.usefixtures("entry")

@@ -11,6 +11,8 @@ import socket
 import sys
 import time
 
+import aiohttp
+
 from scripts import starter_catalog
 
 from . import config_folder, dashboard, library, setup_flow
@@ -88,7 +90,7 @@ async def _interruptible(options: argparse.Namespace) -> int:
     except asyncio.CancelledError:
         print("\ndemo: stopped")
         return 130
-    except (StartError, RefusedError, TimeoutError) as err:
+    except (StartError, RefusedError, aiohttp.ClientError) as err:
         print(f"demo: {err}", file=sys.stderr)
         return 1
 
@@ -148,12 +150,16 @@ def _provide_catalog(given: Path | None, folder: Path) -> Path:
 
 
 def _show(outcomes: list[Outcome]) -> None:
-    titles = [
-        f"{outcome.moment.title}, {outcome.moment.room.name}: first music after "
-        f"{outcome.seconds:.2f} s ({outcome.engine})"
+    left, right = (
+        (
+            [
+                f"{outcome.moment.title}, {outcome.moment.room.name}",
+                f"first music after {outcome.seconds:.2f} s, engine: {outcome.engine}",
+            ],
+            outcome.tracks,
+        )
         for outcome in outcomes
-    ]
-    left, right = zip(titles, [outcome.tracks for outcome in outcomes], strict=True)
+    )
     width = shutil.get_terminal_size((150, 40)).columns
     print(f"\n{side_by_side(left, right, width)}\n", flush=True)
     for outcome in outcomes:

@@ -30,16 +30,18 @@ type Track = Mapping[str, Any]
 
 
 def side_by_side(
-    left: tuple[str, Sequence[Track]], right: tuple[str, Sequence[Track]], width: int
+    left: tuple[Sequence[str], Sequence[Track]],
+    right: tuple[Sequence[str], Sequence[Track]],
+    width: int,
 ) -> str:
-    """Return both lists, each with its title, every line at most `width` columns wide."""
+    """Return both lists, each below its heading, every line at most `width` columns wide."""
     column = (width - len(GAP)) // 2
     rows = zip_longest(_lines(*left, column), _lines(*right, column), fillvalue="")
     return "\n".join(f"{fit(a, column)}{GAP}{fit(b, column)}".rstrip() for a, b in rows)
 
 
-def _lines(title: str, tracks: Sequence[Track], width: int) -> Iterator[str]:
-    yield title
+def _lines(heading: Sequence[str], tracks: Sequence[Track], width: int) -> Iterator[str]:
+    yield from heading
     yield "─" * width
     for number, track in enumerate(tracks, start=1):
         length = clock(track["duration"])

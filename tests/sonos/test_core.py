@@ -1,0 +1,227 @@
+"""Beside core's own `sonos`, in one Home Assistant, on one household."""
+
+import asyncio
+
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from soco import config, events_asyncio
+
+from custom_components.rhythmiq.const import DOMAIN
+from custom_components.rhythmiq.sonos.household import Household
+from tests.household import SimulatedHousehold
+
+from .conftest import until
+
+OURS = {"AVTransport", "RenderingControl", "ZoneGroupTopology"}
+CORES = OURS | {"AlarmClock", "ContentDirectory", "DeviceProperties"}
+
+
+@pytest.fixture(params=[False, True], ids=["replacing", "keeping"])
+async def callbacks(request: pytest.FixtureRequest, household: SimulatedHousehold) -> None:
+    """Let players keep one subscription per callback, as reported, or all of them."""
+    await household.settings(replace_same_callback=not request.param)
+
+
+async def set_up_ours(hass: HomeAssistant, household: SimulatedHousehold) -> MockConfigEntry:
+    entry = MockConfigEntry(
+        domain=DOMAIN, data={"host": household.hosts[0]}, unique_id=household.household_id
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    return entry
+
+
+async def set_up_core(hass: HomeAssistant, household: SimulatedHousehold) -> MockConfigEntry:
+    core = MockConfigEntry(domain="sonos", unique_id="sonos")
+    core.add_to_hass(hass)
+    manual = {"hosts": household.hosts, "interface_addr": "127.0.0.1"}
+    assert await async_setup_component(hass, "sonos", {"sonos": {"media_player": manual}})
+    await until(lambda: all(player(hass, "sonos", uid) for uid in household.uids), 10)
+    return core
+
+
+def player(hass: HomeAssistant, platform: str, uid: str) -> str:
+    """Return the entity id of a platform's available player, empty while there is none."""
+    entity_id = er.async_get(hass).async_get_entity_id("media_player", platform, uid)
+    state = hass.states.get(entity_id) if entity_id else None
+    return entity_id or "" if state is not None and state.state != "unavailable" else ""
+
+
+def device(hass: HomeAssistant, entity_id: str) -> str | None:
+    entity = er.async_get(hass).async_get(entity_id)
+    assert entity is not None
+    return entity.device_id
+
+
+async def until_subscribed(household: SimulatedHousehold, services: set[str]) -> None:
+    """Wait until every player has exactly one subscription per service."""
+    expected = sorted((name, service) for name in household.names for service in services)
+    async with asyncio.timeout(10):
+        while True:
+            live = await household.subscriptions()
+            if sorted((each["speaker"], each["service"]) for each in live) == expected:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def follows(
+    hass: HomeAssistant, household: SimulatedHousehold, volume: int, *platforms: str
+) -> None:
+    """Turn the second speaker to a volume and wait until all its players show it."""
+    await household.user(2, "volume", volume=volume)
+    for platform in platforms:
+        entity_id = player(hass, platform, household.uids[1])
+        await until(
+            lambda entity_id=entity_id: (  # type: ignore[misc]
+                hass.states.get(entity_id).attributes.get("volume_level") == volume / 100
+            ),
+            5,
+        )
+
+
+@pytest.mark.usefixtures("callbacks")
+async def test_core_comes_and_goes_while_we_run(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    entry = await set_up_ours(hass, household)
+    ours: Household = entry.runtime_data.household
+    await follows(hass, household, 31, DOMAIN)
+    own = device(hass, player(hass, DOMAIN, household.uids[1]))
+    timeout = config.REQUEST_TIMEOUT
+
+    core = await set_up_core(hass, household)
+    await until_subscribed(household, CORES)
+    await follows(hass, household, 32, DOMAIN, "sonos")
+    our_player, core_player = (player(hass, each, household.uids[1]) for each in (DOMAIN, "sonos"))
+    assert ours.speakers[household.uids[1]].core_entity_id == core_player
+    assert device(hass, our_player) == device(hass, core_player)
+    assert own is not None
+    assert dr.async_get(hass).async_get(own) is None
+    assert config.REQUEST_TIMEOUT == 9.5 != timeout
+
+    # Commands go by SoCo, the state comes back through core
+    await household.clear_calls()
+    await hass.services.async_call(
+        "media_player", "volume_set", {"entity_id": our_player, "volume_level": 0.4}, blocking=True
+    )
+    assert [call["action"] for call in await household.calls()] == ["SetVolume"]
+    await until(lambda: ours.speakers[household.uids[1]].state.volume == 0.4, 5)
+    await household.demo(1)
+    living_room = player(hass, DOMAIN, household.uids[0])
+    await until(lambda: hass.states.get(living_room).state == "playing", 5)  # type: ignore[union-attr]
+    state = hass.states.get(living_room)
+    theirs = hass.states.get(player(hass, "sonos", household.uids[0]))
+    assert state is not None
+    assert theirs is not None
+    for name in ("media_title", "media_artist", "media_album_name", "media_content_id"):
+        assert state.attributes[name] == theirs.attributes[name]
+    assert state.attributes["entity_picture"] == theirs.attributes["entity_picture"]
+    assert state.attributes["queue_position"] == 1
+
+    await household.topology([["1", "2"]])
+    await until(
+        lambda: ours.speakers[household.uids[1]].coordinator is ours.speakers[household.uids[0]], 5
+    )
+    await until(lambda: hass.states.get(our_player).state == "playing", 5)  # type: ignore[union-attr]
+
+    assert await hass.config_entries.async_remove(core.entry_id)
+    await until_subscribed(household, OURS)
+    await follows(hass, household, 33, DOMAIN)
+    assert events_asyncio.event_listener.is_running
+    back = device(hass, our_player)
+    assert back is not None
+    registered = dr.async_get(hass).async_get(back)
+    assert registered is not None
+    assert registered.identifiers == {(DOMAIN, household.uids[1])}
+
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await household.subscriptions() == []
+
+
+@pytest.mark.usefixtures("callbacks")
+async def test_core_is_there_first(household: SimulatedHousehold, hass: HomeAssistant) -> None:
+    core = await set_up_core(hass, household)
+    await until_subscribed(household, CORES)
+    entry = await set_up_ours(hass, household)
+    await follows(hass, household, 41, DOMAIN, "sonos")
+    await until_subscribed(household, CORES)
+    our_player, core_player = (player(hass, each, household.uids[1]) for each in (DOMAIN, "sonos"))
+    assert device(hass, our_player) == device(hass, core_player)
+    assert dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id) == []
+
+    # Ours goes: core must not notice
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await until_subscribed(household, CORES)
+    await follows(hass, household, 42, "sonos")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await follows(hass, household, 43, DOMAIN, "sonos")
+
+    # Core is reloaded, disabled, enabled: ours goes on
+    assert await hass.config_entries.async_reload(core.entry_id)
+    await until(lambda: all(player(hass, "sonos", uid) for uid in household.uids), 10)
+    await until_subscribed(household, CORES)
+    await follows(hass, household, 44, DOMAIN, "sonos")
+    await hass.config_entries.async_set_disabled_by(core.entry_id, ConfigEntryDisabler.USER)
+    await until_subscribed(household, OURS)
+    await follows(hass, household, 45, DOMAIN)
+    await hass.config_entries.async_set_disabled_by(core.entry_id, None)
+    await until(lambda: all(player(hass, "sonos", uid) for uid in household.uids), 10)
+    await until_subscribed(household, CORES)
+    await follows(hass, household, 46, DOMAIN, "sonos")
+
+
+async def test_cores_player_is_renamed_and_disabled(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    entry = await set_up_ours(hass, household)
+    kitchen = entry.runtime_data.household.speakers[household.uids[1]]
+    await set_up_core(hass, household)
+    await until_subscribed(household, CORES)
+    registry = er.async_get(hass)
+    core_player = player(hass, "sonos", household.uids[1])
+    registry.async_update_entity(core_player, new_entity_id="media_player.renamed")
+    await hass.async_block_till_done()
+    await follows(hass, household, 51, DOMAIN, "sonos")
+    assert kitchen.core_entity_id == "media_player.renamed"
+
+    # Core still subscribes for its other entities, so ours asks instead
+    registry.async_update_entity("media_player.renamed", disabled_by=er.RegistryEntryDisabler.USER)
+    await hass.async_block_till_done()
+    assert kitchen.core_entity_id is None
+    await household.user(2, "volume", volume=52)
+    await until(lambda: kitchen.state.volume == 0.52, 15)
+    await until_subscribed(household, CORES)
+
+
+async def test_an_outage_shows_through_core(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    entry = await set_up_ours(hass, household)
+    kitchen = entry.runtime_data.household.speakers[household.uids[1]]
+    await set_up_core(hass, household)
+    await until_subscribed(household, CORES)
+    await household.offline(2, reason="powered off")
+    await until(lambda: not kitchen.available, 10)
+
+
+async def test_a_speaker_that_core_meets_is_met_by_us(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    await household.offline(3)
+    await asyncio.sleep(0.2)
+    core = MockConfigEntry(domain="sonos", unique_id="sonos")
+    core.add_to_hass(hass)
+    manual = {"hosts": household.hosts[:2], "interface_addr": "127.0.0.1"}
+    assert await async_setup_component(hass, "sonos", {"sonos": {"media_player": manual}})
+    await until(lambda: all(player(hass, "sonos", uid) for uid in household.uids[:2]), 10)
+    entry = await set_up_ours(hass, household)
+    ours: Household = entry.runtime_data.household
+    assert len(ours.speakers) == 2
+    await household.online(3)
+    await until(lambda: bool(player(hass, "sonos", household.uids[2])), 15)
+    await until(lambda: len(ours.speakers) == 3, 5)
+    await until(lambda: bool(player(hass, DOMAIN, household.uids[2])), 5)
