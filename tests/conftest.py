@@ -13,8 +13,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.rhythmiq.const import DOMAIN
 from tests.household import SimulatedHousehold
 
-pytest_plugins = ["tests.household"]
-
 TRACKS = 300
 GENRES = {"ambient": 0.15, "jazz": 0.4, "pop": 0.65, "techno": 0.9}
 
