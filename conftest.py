@@ -5,6 +5,6 @@ import sys
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import custom_components  # noqa: E402, F401 (the test harness brings a package of the same name)
+import custom_components  # noqa: F401 (the test harness brings a package of the same name)
 
 pytest_plugins = ["tests.household"]

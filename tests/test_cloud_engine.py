@@ -33,8 +33,10 @@ def start_cloud(hass: HomeAssistant, catalog: None, tmp_path: Path) -> Iterator[
 
     def start(port: int = 0) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "backend.local", "--catalog", str(file)]
-            + ["--token-file", str(tokens), "--port", str(port)],
+            [
+                *(sys.executable, "-m", "backend.local", "--catalog", file),
+                *("--token-file", tokens, "--port", str(port)),
+            ],
             cwd=Path(__file__).parent.parent,
             stdout=subprocess.PIPE,
             text=True,

@@ -277,7 +277,7 @@ async def test_without_events_speakers_are_asked_until_events_come(
     assert living_room.state.title
     assert living_room.state.queue_position == 1
     assert living_room.transport_uri is None
-    assert office.coordinator is living_room
+    await until(lambda: office.coordinator is living_room)
     await household.user(2, "volume", volume=63)
     await until(lambda: kitchen.state.volume == 0.63)
     await household.clear_faults()

@@ -125,7 +125,11 @@ async def follow_core(speaker: Speaker, entity_id: str) -> None:
 
     @callback
     def changed(event: Event[EventStateChangedData]) -> None:
-        _mirror(speaker, event.data["new_state"])
+        old, new = event.data["old_state"], event.data["new_state"]
+        _mirror(speaker, new)
+        # Core updates the members' lists late or never: they only say that something changed
+        if _group(old) != _group(new):
+            speaker.household.refresh()
 
     stop = async_track_state_change_event(hass, entity_id, changed)
     try:
@@ -139,12 +143,11 @@ def _mirror(speaker: Speaker, state: State | None) -> None:
     if state is None or state.state == STATE_UNAVAILABLE:
         speaker.lost()
         return
-    members: list[str] = state.attributes.get(ATTR_GROUP_MEMBERS) or []
-    if members:
-        coordinator = er.async_get(speaker.hass).async_get(members[0])
-        if coordinator is not None:
-            speaker.household.coordinates(coordinator.unique_id, speaker.uid)
     speaker.found(_playback_state(state))
+
+
+def _group(state: State | None) -> list[str] | None:
+    return state.attributes.get(ATTR_GROUP_MEMBERS) if state else None
 
 
 def _playback_state(state: State) -> PlaybackState:

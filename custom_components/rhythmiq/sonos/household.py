@@ -41,6 +41,7 @@ class Household:
         self._unwatch: Callable[[], None] | None = None
         self._followed: Mapping[str, str | None] = {}
         self._core_running = False
+        self._stale = asyncio.Event()
         self._refreshing: asyncio.Task[None] | None = None
 
     @property
@@ -107,6 +108,8 @@ class Household:
         for uid, speaker in self._speakers.items():
             if (member := topology.members.get(uid)) is not None:
                 speaker.moved(member)
+            elif speaker.core_entity_id is not None:
+                pass  # core tells what became of it
             elif uid in topology.vanished:
                 speaker.lost("it said goodbye")
                 speaker.reconnect()
@@ -123,17 +126,6 @@ class Household:
         if members.keys() != self._topology.members.keys():
             self._topology = replace(self._topology, members=members, coordinators=coordinators)
             self._meet()
-
-    @callback
-    def coordinates(self, coordinator: str, member: str) -> None:
-        """Take over from core who leads a speaker's group."""
-        if self._topology.coordinators.get(member) != coordinator:
-            self._topology = replace(
-                self._topology,
-                coordinators={**self._topology.coordinators, member: coordinator},
-            )
-            if (speaker := self._speakers.get(member)) is not None:
-                speaker.tell()
 
     async def poll_topology(self, control: Control) -> None:
         """Ask for the topology unless somebody just did. Raises ``SonosError``."""
@@ -193,24 +185,27 @@ class Household:
                 speaker.tell()
         self._followed, self._core_running = players, running
         if any(uid not in self._speakers for uid in self.core.players()):
-            self._refresh()
+            self.refresh()
 
     @callback
-    def _refresh(self) -> None:
-        """Look for a speaker that core has met and we have not."""
+    def refresh(self) -> None:
+        """Ask for the topology: core has seen something that its entities do not tell."""
+        self._stale.set()
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = self.hass.async_create_background_task(
                 self._ask_anyone(), "rhythmiq topology"
             )
 
     async def _ask_anyone(self) -> None:
-        for speaker in self._speakers.values():
-            try:
-                self.confirm(await speaker.control.topology())
-            except SonosError as err:
-                _LOGGER.debug("No topology: %s", err)
-            else:
-                return
+        while self._stale.is_set():
+            self._stale.clear()
+            for speaker in list(self._speakers.values()):
+                try:
+                    self.topology_arrived(await speaker.control.topology())
+                except SonosError as err:
+                    _LOGGER.debug("%s tells no topology: %s", speaker.name, err)
+                else:
+                    break
 
     # -- events --------------------------------------------------------------------------------
 
