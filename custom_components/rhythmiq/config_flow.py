@@ -27,7 +27,7 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
-import probatio
+import voluptuous as vol
 
 from .cloud.address import CloudAddressError, cloud_address
 from .cloud.client import CloudAuthError, CloudClient, CloudError
@@ -44,16 +44,14 @@ ADDRESS = "address"
 """What to choose, instead of a household, to enter an address."""
 
 TOKEN = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
-ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_HOST): TextSelector()})
-CLOUD_SCHEMA = probatio.Schema(
+ADDRESS_SCHEMA = vol.Schema({vol.Required(CONF_HOST): TextSelector()})
+CLOUD_SCHEMA = vol.Schema(
     {
-        probatio.Optional(CONF_CLOUD_URL): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.URL)
-        ),
-        probatio.Optional(CONF_CLOUD_TOKEN): TOKEN,
+        vol.Optional(CONF_CLOUD_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
+        vol.Optional(CONF_CLOUD_TOKEN): TOKEN,
     }
 )
-REAUTH_SCHEMA = probatio.Schema({probatio.Required(CONF_CLOUD_TOKEN): TOKEN})
+REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_CLOUD_TOKEN): TOKEN})
 
 
 class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -260,7 +258,7 @@ def _label(found: FoundHousehold) -> str:
     return ", ".join(sorted(speaker.name for speaker in found.speakers))
 
 
-def _choice_schema(households: Mapping[str, FoundHousehold]) -> probatio.Schema:
+def _choice_schema(households: Mapping[str, FoundHousehold]) -> vol.Schema:
     options = [
         SelectOptionDict(value=household_id, label=_label(found))
         for household_id, found in households.items()
@@ -271,17 +269,15 @@ def _choice_schema(households: Mapping[str, FoundHousehold]) -> probatio.Schema:
             options=options, mode=SelectSelectorMode.LIST, translation_key=CONF_HOUSEHOLD
         )
     )
-    return probatio.Schema(
-        {probatio.Required(CONF_HOUSEHOLD, default=options[0]["value"]): selector}
-    )
+    return vol.Schema({vol.Required(CONF_HOUSEHOLD, default=options[0]["value"]): selector})
 
 
-def _reconfigure_schema(entry: ConfigEntry) -> probatio.Schema:
+def _reconfigure_schema(entry: ConfigEntry) -> vol.Schema:
     """Show the cloud's section open only where there is a cloud."""
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Required(CONF_HOST): TextSelector(),
-            probatio.Required(SECTION_CLOUD): section(
+            vol.Required(CONF_HOST): TextSelector(),
+            vol.Required(SECTION_CLOUD): section(
                 CLOUD_SCHEMA, {"collapsed": CONF_CLOUD_URL not in entry.data}
             ),
         }

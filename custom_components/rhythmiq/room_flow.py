@@ -24,7 +24,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-import probatio
+import voluptuous as vol
 
 from .const import CONF_AREA_ID, CONF_BINDINGS, CONF_SPEAKER, DOMAIN
 from .engine import VARIABLES
@@ -34,10 +34,10 @@ from .moment.variables import ENTITY_OPTIONAL, SOURCES
 
 CONF_VARIABLES = "variables"
 
-VARIABLES_SCHEMA = probatio.Schema(
+VARIABLES_SCHEMA = vol.Schema(
     {
-        probatio.Optional(CONF_AREA_ID): AreaSelector(),
-        probatio.Required(CONF_VARIABLES, default=list): SelectSelector(
+        vol.Optional(CONF_AREA_ID): AreaSelector(),
+        vol.Required(CONF_VARIABLES, default=list): SelectSelector(
             SelectSelectorConfig(
                 options=list(VARIABLES),
                 multiple=True,
@@ -198,26 +198,24 @@ def _lasting(hass: HomeAssistant, entity_id: str) -> str:
     return entry.id if entry else entity_id
 
 
-def _speaker_schema(names: Mapping[str, str]) -> probatio.Schema:
+def _speaker_schema(names: Mapping[str, str]) -> vol.Schema:
     options = [
         SelectOptionDict(value=uid, label=name)
         for uid, name in sorted(names.items(), key=lambda item: item[1])
     ]
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Required(CONF_SPEAKER): SelectSelector(
+            vol.Required(CONF_SPEAKER): SelectSelector(
                 SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST)
             )
         }
     )
 
 
-def _sensors_schema(asked: list[str]) -> probatio.Schema:
-    return probatio.Schema(
+def _sensors_schema(asked: list[str]) -> vol.Schema:
+    return vol.Schema(
         {
-            probatio.Optional(key): EntitySelector(
-                EntitySelectorConfig(filter=SOURCES[key].offered)
-            )
+            vol.Optional(key): EntitySelector(EntitySelectorConfig(filter=SOURCES[key].offered))
             for key in asked
         }
     )
