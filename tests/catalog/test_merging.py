@@ -89,6 +89,7 @@ def test_spellings_of_one_recording(
     assert library.count() == 1
 
 
+@pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize(
     "other",
     [
@@ -103,9 +104,15 @@ def test_spellings_of_one_recording(
         {"artists": ""},
     ],
 )
-def test_other_recordings_stay_apart(other: dict[str, str], import_text: Import) -> None:
+def test_other_recordings_stay_apart(
+    other: dict[str, str], together: bool, import_text: Import
+) -> None:
     first, second = row(1, **SONG), row(2, **{**SONG, **other})
-    assert outcome(import_text(table(first, second))) == {"new": 2}
+    if not together:
+        assert outcome(import_text(table(first))) == {"new": 1}
+        assert outcome(import_text(table(second))) == {"new": 1}
+    else:
+        assert outcome(import_text(table(first, second))) == {"new": 2}
     assert outcome(import_text(table(first, second))) == {"unchanged": 2}
 
 
