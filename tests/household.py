@@ -120,7 +120,9 @@ class _LoopThread:
 
     async def _in_thread[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the thread's loop and await its result on the caller's."""
-        assert self._loop is not None
+        if self._loop is None or not self._thread.is_alive():
+            work.close()
+            raise RuntimeError("the simulator is not running")
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def __enter__(self) -> Self:
@@ -180,7 +182,11 @@ class SimulatedHousehold(_LoopThread):
 
     @override
     async def _serve(self, stop: asyncio.Event) -> None:
-        async with self._simulation, aiohttp.ClientSession(self.control_url) as self._session:
+        patience = aiohttp.ClientTimeout(total=10)
+        async with (
+            self._simulation,
+            aiohttp.ClientSession(self.control_url, timeout=patience) as self._session,
+        ):
             await self._simulation.start()
             self._ready.set_result(None)
             await stop.wait()
@@ -257,13 +263,27 @@ class SimulatedHousehold(_LoopThread):
 
         Returns that state; raises TimeoutError with the last one after `within` seconds.
         """
+        path = "/state" if speaker is None else f"/state/{speaker}"
+        return await self._poll(path, predicate, within)
+
+    async def wait_event(self, service: str, outcome: str = "200", within: float = 5.0) -> None:
+        """Wait until a NOTIFY of a service has ended so ("suppressed" for one a fault lost)."""
+        await self._poll(
+            "/events",
+            lambda log: any(
+                (row["service"], row["outcome"]) == (service, outcome) for row in log["events"]
+            ),
+            within,
+        )
+
+    async def _poll(self, path: str, predicate: Callable[[Json], bool], within: float) -> Json:
         deadline = _RealTimeLoop.time() + within
         while True:
-            state = await (self.state() if speaker is None else self.speaker(speaker))
-            if predicate(state):
-                return state
+            answer = await self._request("GET", path)
+            if predicate(answer):
+                return answer
             if _RealTimeLoop.time() >= deadline:
-                raise TimeoutError(f"not within {within} s: {state}")
+                raise TimeoutError(f"not within {within} s: {answer}")
             await self._in_thread(asyncio.sleep(0.01))
 
     async def wait_playing(self, speaker: str | int = 1, within: float = 5.0) -> Json:
