@@ -59,7 +59,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     port, network = free_port(), own_network()
     log = folder / "output.log"
     with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [*COMMAND, "--cloud", *arguments(folder / "home", port, network)],
             env=os.environ | {"COLUMNS": "120"},
             cwd=REPOSITORY,
@@ -95,7 +95,7 @@ def own_network() -> str:
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [*COMMAND, *options],
         cwd=REPOSITORY,
         capture_output=True,
