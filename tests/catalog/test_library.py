@@ -171,7 +171,7 @@ def test_a_killed_import_leaves_what_was_there(moment: str, tmp_path: Path) -> N
     # Enough for uncommitted pages to be in the log, not only in the dead process's memory.
     tracks.write_text(table(*[row(number, energy="0.9") for number in range(20_000)]))
 
-    with subprocess.Popen(  # noqa: S603 (our own words)
+    with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(CHILD), database, tracks, moment],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[2],
