@@ -301,7 +301,9 @@ async def test_refused_subscriptions_are_tried_again(
 
 async def until_subscribed(household: SimulatedHousehold, count: int) -> None:
     async with asyncio.timeout(5):
-        while len(await household.subscriptions()) != count:
+        while True:
+            if len(await household.subscriptions()) == count:
+                return
             await asyncio.sleep(0.05)
 
 

@@ -88,7 +88,7 @@ async def test_play_goes_behind_the_current_track_and_jumps_there(
     await (await play_tracks(speaker, TRACKS[:5], Enqueue.REPLACE)).finished
     await household.wait_playing()
     await household.user(1, "next")
-    await household.waituntil(lambda now: now["transport"]["track_number"] == 2, speaker=1)
+    await household.wait_until(lambda now: now["transport"]["track_number"] == 2, speaker=1)
     await until(lambda: speaker.state.queue_position == 2)
     await household.clear_calls()
     started = await play_tracks(speaker, TRACKS[30:50], Enqueue.PLAY)

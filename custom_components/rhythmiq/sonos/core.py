@@ -6,7 +6,7 @@ while core runs, nothing here subscribes: its entities tell what happens.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeIs
 
 from homeassistant.components.media_player.const import (
     ATTR_GROUP_MEMBERS,
@@ -120,30 +120,52 @@ class CoreSonos:
 
 
 async def follow_core(speaker: Speaker, entity_id: str) -> None:
-    """Mirror core's player into the speaker until cancelled."""
+    """Mirror core's player into the speaker for as long as core has it."""
     hass = speaker.hass
+    lost = asyncio.Event()
+
+    @callback
+    def mirror(state: State | None) -> None:
+        if _is_there(state):
+            speaker.found(_playback_state(state))
+        else:
+            lost.set()
 
     @callback
     def changed(event: Event[EventStateChangedData]) -> None:
         old, new = event.data["old_state"], event.data["new_state"]
-        _mirror(speaker, new)
+        mirror(new)
         # Core updates the members' lists late or never: they only say that something changed
         if _group(old) != _group(new):
             speaker.household.refresh()
 
     stop = async_track_state_change_event(hass, entity_id, changed)
     try:
-        _mirror(speaker, hass.states.get(entity_id))
-        await asyncio.Event().wait()
+        mirror(hass.states.get(entity_id))
+        await lost.wait()
     finally:
         stop()
 
 
-def _mirror(speaker: Speaker, state: State | None) -> None:
-    if state is None or state.state == STATE_UNAVAILABLE:
-        speaker.lost()
-        return
-    speaker.found(_playback_state(state))
+async def core_has(hass: HomeAssistant, entity_id: str) -> None:
+    """Wait until core's player is there."""
+    there = asyncio.Event()
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        if _is_there(event.data["new_state"]):
+            there.set()
+
+    stop = async_track_state_change_event(hass, entity_id, changed)
+    try:
+        if not _is_there(hass.states.get(entity_id)):
+            await there.wait()
+    finally:
+        stop()
+
+
+def _is_there(state: State | None) -> TypeIs[State]:
+    return state is not None and state.state != STATE_UNAVAILABLE
 
 
 def _group(state: State | None) -> list[str] | None:

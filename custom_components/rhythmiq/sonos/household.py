@@ -108,8 +108,6 @@ class Household:
         for uid, speaker in self._speakers.items():
             if (member := topology.members.get(uid)) is not None:
                 speaker.moved(member)
-            elif speaker.core_entity_id is not None:
-                pass  # core tells what became of it
             elif uid in topology.vanished:
                 speaker.lost("it said goodbye")
                 speaker.reconnect()

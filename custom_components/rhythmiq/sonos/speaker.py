@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import HomeAssistant, callback
 
 from .control import Control
-from .core import follow_core
+from .core import core_has, follow_core
 from .discovery import describe
 from .errors import (
     UPNP_ILLEGAL_SEEK_TARGET,
@@ -201,15 +201,22 @@ class Speaker:
             await first_of(self._follow(), self._again.wait())
 
     async def _follow(self) -> None:
+        while True:
+            if (entity_id := self.core_entity_id) is None:
+                await self._follow_alone()
+            else:
+                await follow_core(self, entity_id)
+                # Core has lost it, or is only beginning; perhaps it is there nevertheless
+                await first_of(self._follow_alone(), core_has(self.hass, entity_id))
+
+    async def _follow_alone(self) -> None:
         retry = _RETRY_SECONDS
         while True:
             try:
-                if (entity_id := self.core_entity_id) is not None:
-                    await follow_core(self, entity_id)
                 await self._introduce()
                 retry = _RETRY_SECONDS
                 if self.household.core.running:
-                    # Not core's speaker, but subscribing could still silence core
+                    # Subscribing could silence core
                     await self._keep_asking()
                 await self.control.household_id()
                 await EventFeed(self).run()
