@@ -47,33 +47,33 @@ def _lines(heading: Sequence[str], tracks: Sequence[Track], width: int) -> Itera
         length = clock(track["duration"])
         name = f"{number:2} {track['title']}" + (f" - {track['artist']}" if track["artist"] else "")
         yield f"{fit(name, width - len(length) - 1)} {length}"
-        yield f"   {reasons(track)}"
+        yield f"   {reasons(track, width - 3)}"
 
 
-def reasons(track: Track) -> str:
+def reasons(track: Track, width: int) -> str:
     """Return what spoke for the track most, by cause, with the feature that did most of it.
 
     The terms of one cause are added up, so "noise +3.1 (energy)" says what noise did in all.
+    Causes that do not fit into `width` columns are left out.
     """
     causes: dict[str, list[tuple[float, str]]] = {}
     for reason in track["reasons"]:
         term = (reason["amount"], reason["feature"] or "")
         causes.setdefault(reason["key"], []).append(term)
     sums = {key: sum(amount for amount, _ in terms) for key, terms in causes.items()}
-    largest = sorted(sums, key=lambda key: -sums[key])[:REASONS]
-    return ", ".join(
-        f"{_short(key)} {sums[key]:+.1f}{_in_brackets(_short(max(causes[key])[1]))}"
-        for key in largest
-        if sums[key] > 0
-    )
+    text = ""
+    for key in sorted(sums, key=lambda key: -sums[key])[:REASONS]:
+        feature = _short(max(causes[key])[1])
+        cause = f"{_short(key)} {sums[key]:+.1f}" + (f" ({feature})" if feature else "")
+        longer = f"{text}, {cause}" if text else cause
+        if sums[key] <= 0 or columns(longer) > width:
+            break
+        text = longer
+    return text
 
 
 def _short(key: str) -> str:
     return SHORT.get(key, key)
-
-
-def _in_brackets(feature: str) -> str:
-    return f" ({feature})" if feature else ""
 
 
 def clock(seconds: float | None) -> str:

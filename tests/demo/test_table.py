@@ -30,7 +30,9 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 
 def test_causes_are_added_up_and_the_largest_named_first() -> None:
-    assert reasons(track("x")) == "noise +1.2 (acoustic), time +0.3 (bright), variety +0.1"
+    whole = "noise +1.2 (acoustic), time +0.3 (bright), variety +0.1"
+    assert reasons(track("x"), len(whole)) == whole
+    assert reasons(track("x"), len(whole) - 1) == "noise +1.2 (acoustic), time +0.3 (bright)"
 
 
 @pytest.mark.parametrize(
