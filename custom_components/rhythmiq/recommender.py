@@ -129,6 +129,11 @@ class Recommender:
         Raises ``EngineError`` for a request that cannot be met, ``NoRoomError``
         and ``StoreError`` when the catalog cannot be read.
         """
+        if request.seeds:
+            seeds = await self._hass.async_add_executor_job(
+                self._library.tracks.resolve, request.seeds
+            )
+            request = replace(request, seeds=seeds)
         groups: dict[str, list[Speaker]] = {}
         for speaker in speakers:
             groups.setdefault(speaker.coordinator.uid, []).append(speaker)
@@ -137,7 +142,7 @@ class Recommender:
             await self._recommend(
                 replace(request, context=moment.merged(request.context.values)), group, engine
             )
-            for group, moment in moments or [((), Context.from_values({}))]
+            for group, moment in moments or [((), Context())]
         ]
 
     async def play_for_room(self, room: ConfigSubentry, request: Request) -> None:
