@@ -76,6 +76,23 @@ def test_transitions_are_smoother_than_chance(seed: int, shape: Shape) -> None:
     assert total(arrange(tracks, shape)) < 0.85 * chance
 
 
+@given(st.integers(0, 50))
+def test_no_swap_of_near_tracks_is_smoother(seed: int) -> None:
+    tracks = motion(20, seed)
+    step = transitions(tracks)
+    order = arrange(tracks, "hold")
+
+    def total() -> float:
+        return sum(float(step[a, b]) for a, b in pairwise(order))
+
+    best = total()
+    for a in range(20):
+        for b in range(a + 1, min(a + 6, 20)):
+            order[a], order[b] = order[b], order[a]
+            assert total() > best - 1e-6
+            order[a], order[b] = order[b], order[a]
+
+
 def test_half_and_double_time_are_smooth() -> None:
     assert cost(single(tempo=70), single(tempo=140)) == pytest.approx(0)
     assert cost(single(tempo=100), single(tempo=141)) > cost(single(tempo=100), single(tempo=110))

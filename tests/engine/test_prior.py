@@ -59,6 +59,13 @@ def test_effects_point_where_the_findings_do(
     assert push(feature, **less) < push(feature, **more)
 
 
+def test_effects_of_one_variable_add_up() -> None:
+    evening = [effect for effect in prior.EFFECTS if effect.variable == "time_of_day"]
+    for feature in FEATURES:
+        total = sum(effect.signal(21.5) * effect.push.get(feature, 0) for effect in evening)
+        assert push(feature, time_of_day=21.5) == pytest.approx(total)
+
+
 def test_the_day_closes_on_itself_and_has_no_steps() -> None:
     hours = np.linspace(0, 24, 24 * 60 + 1)
     energy = np.array([push("energy", time_of_day=hour) for hour in hours])
@@ -70,4 +77,5 @@ def test_moods_lie_where_the_circumplex_has_them() -> None:
     slopes = {name: mood.term().slopes for name, mood in MOODS.items()}
     assert slopes["sleep"]["energy"] < slopes["calm"]["energy"] < 0 < slopes["party"]["energy"]
     assert slopes["melancholic"]["valence"] < 0 < slopes["happy"]["valence"]
+    assert slopes["calm"]["energy"] < 0 < slopes["calm"]["valence"]
     assert slopes["focus"]["instrumentalness"] > 0

@@ -250,14 +250,12 @@ def test_a_key_asked_for_in_words_wins_over_the_feature() -> None:
 
 def test_who_asks_for_a_genre_gets_it_as_it_is() -> None:
     given_columns = columns(600)
-    acoustic = FEATURE_NAMES.index("acousticness")
-    rng = np.random.default_rng(3)
-    given_columns["genre"] = ["chamber" if row % 2 else "pop" for row in range(600)]
-    given_columns["features"][:, acoustic] = np.clip(rng.normal(0.1, 0.05, 600), 0, 1)
-    given_columns["features"][1::2, acoustic] = np.clip(rng.normal(0.8, 0.1, 300), 0, 1)
+    energy = given_columns["features"][:, FEATURE_NAMES.index("energy")]
+    given_columns["genre"] = ["chamber" if low else "pop" for low in energy < 0.4]
     tracks = Catalog.from_arrays(**given_columns)
-    found = ranked(tracks, genres=("chamber",), count=20)
-    assert mean(tracks, found, "acousticness") == pytest.approx(0.8, abs=0.05)
+    usual = energy[energy < 0.4].mean()
+    found = ranked(tracks, genres=("chamber",), count=40)
+    assert mean(tracks, found, "energy") == pytest.approx(usual, abs=0.03)
 
 
 def test_seeds_bring_their_like() -> None:
@@ -286,6 +284,8 @@ def test_another_edition_of_a_seed_is_left_out() -> None:
     tracks = Catalog.from_arrays(**given_columns)
     found = ranked(tracks, seeds=(tracks.uri[0],), count=50)
     assert len(found.tracks) == 48
+    with pytest.raises(EngineError, match="nothing_matches"):
+        ranked(tracks, seeds=(tracks.uri[0],), artists=("A",))
 
 
 def test_artists_restrict_even_those_with_a_comma_in_their_name() -> None:
@@ -332,6 +332,12 @@ def test_a_duration_is_filled(seconds: float, seed: int) -> None:
     found = ranked(seed=seed, count=None, seconds=seconds)
     total = sum(track.duration or 210.0 for track in found.tracks)
     assert total == pytest.approx(seconds, abs=120)
+
+
+def test_the_shortest_duration_is_one_short_track() -> None:
+    (track,) = ranked(count=None, seconds=60).tracks
+    assert track.duration is not None
+    assert track.duration <= 60 + 120
 
 
 def test_a_duration_is_filled_with_what_there_is() -> None:

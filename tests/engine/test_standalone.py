@@ -31,7 +31,7 @@ def test_a_copy_under_another_name_works_alone(tmp_path: Path) -> None:
     package.mkdir()
     (package / "__init__.py").touch()
     shutil.copytree(ENGINE, package / "core", ignore=shutil.ignore_patterns("__pycache__"))
-    run = subprocess.run(  # noqa: S603 (this interpreter, our own program)
+    run = subprocess.run(
         [
             sys.executable,
             "-I",

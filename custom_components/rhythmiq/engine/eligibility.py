@@ -15,7 +15,7 @@ def eligible(catalog: Catalog, request: Request) -> Mask:
     """Return bool[n]: playable, of a wanted genre, by a wanted artist, in the range of tempo.
 
     Recordings made for an occasion stay out unless nothing else is left. Raises EngineError
-    (`empty_catalog`, `unknown_genre`, `unknown_artist`, `unknown_seed_track`, `nothing_matches`).
+    (`empty_catalog`, `unknown_genre`, `unknown_artist`, `nothing_matches`).
     """
     if catalog.n_tracks == 0:
         raise EngineError("empty_catalog")
@@ -29,7 +29,6 @@ def eligible(catalog: Catalog, request: Request) -> Mask:
         known = "tempo" in catalog.feature_names
         tempo = catalog.column("tempo") if known else np.full(catalog.n_tracks, np.nan)
         mask &= (tempo >= low) & (tempo <= high)
-    mask[seed_rows(catalog, request.seeds)] = False
     if not mask.any():
         raise EngineError("nothing_matches")
     ordinary = mask & ~catalog.occasional

@@ -8,6 +8,7 @@ import numpy as np
 from . import prior
 from .catalog import Catalog
 from .eligibility import eligible, seed_rows
+from .errors import EngineError
 from .features import KEY_COSINE, KEY_SINE, Doubles, Floats, Mask, Rows
 from .moods import MOODS
 from .path import Motion, arrange, shape_for
@@ -44,6 +45,8 @@ def rank(catalog: Catalog, request: Request, *, rng: np.random.Generator) -> Rec
     mask = eligible(catalog, request)
     scoring = _Scoring(catalog, request, mask, rng)
     rows, picks = _choose(catalog, request, mask, scoring)
+    if not picks:  # all that is left are the seeds, or too long for the duration
+        raise EngineError("nothing_matches")
     chosen = rows[[pick.index for pick in picks]]
     order = arrange(_motion(catalog, chosen), shape_for(request.context, request.mood))
     tracks = []

@@ -62,14 +62,14 @@ def select(
 
     Costs only grow, so a candidate whose cost is up to date on top of the heap is the best there
     is: the result equals recomputing all costs at every step. Ties go by uri, and no two uris are
-    equal. `leave_out` names recordings.
+    equal. At least one track is chosen if any fits. `leave_out` names recordings.
     """
     heap = [(-candidate.score, candidate.uri, candidate, 0.0) for candidate in candidates]
     heapq.heapify(heap)
     seen = set(leave_out)
     times: Counter[str] = Counter()
     picks: list[Pick] = []
-    while heap and not budget.met:
+    while heap and not (picks and budget.met):
         _, uri, best, paid = heap[0]
         cost = REPEAT_COST * times[best.artist] if best.artist else 0.0
         if cost > paid:
