@@ -11,10 +11,14 @@ and Home Assistant unsubscribes while it stops.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+import fcntl
 import functools
 import itertools
 import os
+from pathlib import Path
 import socket
+import tempfile
 import threading
 import time
 from types import TracebackType
@@ -50,6 +54,27 @@ class ControlError(Exception):
         super().__init__(f"HTTP {status}: {reason}")
         self.status = status
         self.reason = reason
+
+
+@contextmanager
+def alone_in_discovery() -> Iterator[None]:
+    """Keep other test processes from answering searches at the same time.
+
+    All households on a machine hear the same multicast group. Held by every household with
+    `ssdp=True`; not reentrant, so raises TimeoutError after 60 s.
+    """
+    deadline = _RealTimeLoop.time() + 60
+    with Path(tempfile.gettempdir(), "rhythmiq-ssdp.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if _RealTimeLoop.time() >= deadline:
+                    raise TimeoutError("another household answers searches") from None
+                time.sleep(0.05)
+            else:
+                break
+        yield
 
 
 class _RealTimeLoop(asyncio.SelectorEventLoop):
@@ -179,6 +204,22 @@ class SimulatedHousehold(_LoopThread):
         self._simulation = Simulation(given)
         self._household = self._simulation.household
         self._session: aiohttp.ClientSession | None = None
+        self._held = ExitStack()
+        self._ssdp = ssdp
+
+    @override
+    def start(self) -> Self:
+        with ExitStack() as held:
+            if self._ssdp:
+                held.enter_context(alone_in_discovery())
+            super().start()
+            self._held = held.pop_all()
+        return self
+
+    @override
+    def stop(self) -> None:
+        with self._held:
+            super().stop()
 
     @override
     async def _serve(self, stop: asyncio.Event) -> None:

@@ -1,10 +1,5 @@
 """Fixtures for talking to the simulated household through SoCo."""
 
-from collections.abc import Iterator
-import fcntl
-from pathlib import Path
-import tempfile
-
 import pytest
 from soco import SoCo, config, events_asyncio
 
@@ -22,11 +17,3 @@ def asyncio_events(soco_clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def speaker(household: SimulatedHousehold) -> SoCo:
     """The Living Room."""
     return SoCo(household.hosts[0])
-
-
-@pytest.fixture
-def alone_in_discovery() -> Iterator[None]:
-    """Keep other test processes from answering searches at the same time."""
-    with Path(tempfile.gettempdir(), "rhythmiq-ssdp.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -11,7 +11,7 @@ import requests
 from soco import SoCo, discover
 from soco.exceptions import SoCoUPnPException
 
-from tests.household import SimulatedHousehold
+from tests.household import SimulatedHousehold, alone_in_discovery
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_a_reboot_may_change_the_address(household: SimulatedHousehold) ->
     assert (state["boot_seq"], state["transport"]["state"]) == (42, "STOPPED")
 
 
-async def test_socos_own_discovery(loopback_sockets: None, alone_in_discovery: None) -> None:
+async def test_socos_own_discovery(loopback_sockets: None) -> None:
     with SimulatedHousehold(ssdp=True) as household:
         found = await asyncio.to_thread(
             lambda: discover(
@@ -139,21 +139,22 @@ async def test_the_command_line_starts_and_stops(loopback_sockets: None) -> None
     """READY within a few seconds, gone within one after SIGTERM."""
     with SimulatedHousehold(speakers=1) as household:
         prefix = household.hosts[0].rpartition(".")[0]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "simulator.sonos_sim", "--ssdp", "--speakers=3"),
-        *(f"--base-ip={prefix}.11", f"--control={prefix}.1:1499"),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    async with asyncio.timeout(20):
-        lines: list[str] = []
-        while not lines or lines[-1] != "READY":
-            lines.append((await process.stdout.readline()).decode().strip())
-    assert sum(line.endswith("01400") for line in lines) == 3
-    process.send_signal(signal.SIGTERM)
-    began = time.monotonic()
-    assert await process.wait() == 0
-    assert time.monotonic() - began < 1
+    with alone_in_discovery():
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "simulator.sonos_sim", "--ssdp", "--speakers=3"),
+            *(f"--base-ip={prefix}.11", f"--control={prefix}.1:1499"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        async with asyncio.timeout(20):
+            lines: list[str] = []
+            while not lines or lines[-1] != "READY":
+                lines.append((await process.stdout.readline()).decode().strip())
+        assert sum(line.endswith("01400") for line in lines) == 3
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert await process.wait() == 0
+        assert time.monotonic() - began < 1
 
 
 async def test_the_command_line_says_what_is_wrong(
