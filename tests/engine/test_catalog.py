@@ -22,6 +22,7 @@ def test_raw_columns_and_text_come_back() -> None:
     assert tracks.column("tempo").tolist() == given_columns["features"][:, 10].tolist()
     assert tracks.index_of(given_columns["uri"][7]) == 7
     assert tracks.index_of("test:track:nowhere") is None
+    assert np.isnan(Catalog.from_arrays([[0.5]], ["energy"]).column("tempo")).all()
     with pytest.raises(KeyError):
         tracks.column("swing")
 

@@ -17,8 +17,8 @@ from custom_components.rhythmiq.engine import (
     prior,
     rank,
 )
-from custom_components.rhythmiq.engine.ranking import VARIETY
 from custom_components.rhythmiq.engine.recordings import first_artist, recording
+from custom_components.rhythmiq.engine.scoring import VARIETY
 from custom_components.rhythmiq.engine.selection import REPEAT_COST
 
 from .invented import GENRES, catalog, columns, contexts, permuted, targets
@@ -318,7 +318,7 @@ def test_tracks_nobody_named_are_recordings_of_their_own() -> None:
 
 
 def test_ties_go_by_uri(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.rhythmiq.engine.ranking.VARIETY", 0.0)
+    monkeypatch.setattr("custom_components.rhythmiq.engine.scoring.VARIETY", 0.0)
     given_columns = columns(40)
     given_columns["features"] = np.tile(given_columns["features"][:1], (40, 1))
     given_columns["artist"] = [""] * 40

@@ -38,7 +38,7 @@ def naive(tracks: list[Candidate], count: int) -> list[Pick]:
         best = min(left, key=lambda track: (cost(track) - track.score, track.uri))
         left.remove(best)
         if best.recording not in {other.recording for other in chosen}:
-            picks.append(Pick(best.index, -cost(best)))
+            picks.append(Pick(best.index, best.score, -cost(best)))
             chosen.append(best)
     return picks
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import EngineError
-from .features import CLIP, Doubles, Floats, Mask, Rows, coordinates, feature
+from .features import CLIP, FEATURES, Doubles, Floats, Mask, Rows, coordinates, feature
 from .occasions import occasional
 from .topk import top_k
 from .utility import Term
@@ -164,12 +164,15 @@ class Catalog:
         return len(self.columns)
 
     def column(self, name: str) -> Floats:
-        """Return a feature on its raw scale, NaN where missing; KeyError if it is not there."""
-        if name not in self.feature_names:
+        """Return a feature on its raw scale, NaN where missing; KeyError if there is none such."""
+        if name in self.feature_names:
+            values: Floats = self._raw[self.feature_names.index(name)]
+        elif name in FEATURES:
+            values = np.full(self.n_tracks, np.nan, dtype=np.float32)
+        else:
             raise KeyError(name)
-        view: Floats = self._raw[self.feature_names.index(name)]
-        view.flags.writeable = False
-        return view
+        values.flags.writeable = False
+        return values
 
     def index_of(self, uri: str) -> int | None:
         """Return the row of a track, or None."""
@@ -223,12 +226,7 @@ class Catalog:
     @cached_property
     def playable(self) -> Mask:
         """Tell (bool[n]) which tracks are music: no failed analysis, not shorter than 30 s."""
-        mask = np.ones(self.n_tracks, dtype=np.bool_)
-        if "tempo" in self.feature_names:
-            mask &= ~(self.column("tempo") <= 0)
-        if "duration_ms" in self.feature_names:
-            mask &= ~(self.column("duration_ms") < _SHORTEST)
-        return mask
+        return ~((self.column("tempo") <= 0) | (self.column("duration_ms") < _SHORTEST))
 
     @cached_property
     def occasional(self) -> Mask:

@@ -26,8 +26,7 @@ def eligible(catalog: Catalog, request: Request) -> Mask:
         mask &= _by_artist(catalog, request.artists)
     if request.tempo is not None:
         low, high = request.tempo
-        known = "tempo" in catalog.feature_names
-        tempo = catalog.column("tempo") if known else np.full(catalog.n_tracks, np.nan)
+        tempo = catalog.column("tempo")
         mask &= (tempo >= low) & (tempo <= high)
     if not mask.any():
         raise EngineError("nothing_matches")

@@ -1,35 +1,22 @@
 """From a moment and a wish to a list: one product, a few best, an order, and every reason."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 import math
 
 import numpy as np
 
-from . import prior
 from .catalog import Catalog
 from .eligibility import eligible, seed_rows
 from .errors import EngineError
-from .features import KEY_COSINE, KEY_SINE, Doubles, Floats, Mask, Rows
-from .moods import MOODS
+from .features import Doubles, Mask, Rows
 from .path import Motion, arrange, shape_for
-from .recommendation import Reason, Recommendation, RecommendedTrack
+from .recommendation import Recommendation, RecommendedTrack
 from .recordings import first_artist, recording
 from .request import Request
+from .scoring import Scoring
 from .selection import Budget, Candidate, Pick, select
 from .topk import top_k
-from .utility import Term
 
-VARIETY = 0.2  # utility; deviation of the draw that keeps the same evening from the same list
-_TARGET_STRENGTH = 6.0  # utility per squared standard deviation, for what is asked in words
-_SEED_STRENGTH = 1.5
-_SEED_IMPORTANCE = {  # of a feature for being alike; 1 unless said
-    "release_year": 1.5,  # says the most where playlists are continued
-    "popularity": 0.0,
-    "mode": 0.0,
-    KEY_COSINE: 0.0,
-    KEY_SINE: 0.0,
-}
-_SEED_GENRE = 1.5  # utility of sharing the seeds' rarest genre
 _MARGIN = 1e-3  # utility; far beyond what float32 loses of a score
 _ORDINARY_SECONDS = 210.0  # of a track whose duration nobody knows
 
@@ -39,167 +26,36 @@ def rank(catalog: Catalog, request: Request, *, rng: np.random.Generator) -> Rec
 
     The prior's terms and those of the request are summed to one weight vector; the tracks that
     score highest are chosen with a cost for repeating an artist, never one recording twice, and
-    put in an order. The result is what scoring every track in float64 would give. Raises
+    put in an order. The choice is what scoring every track in float64 would give. Raises
     EngineError where the catalog cannot serve the request.
     """
     mask = eligible(catalog, request)
-    scoring = _Scoring(catalog, request, mask, rng)
-    rows, picks = _choose(catalog, request, mask, scoring)
-    if not picks:  # all that is left are the seeds, or too long for the duration
+    seeds = seed_rows(catalog, request.seeds)
+    scoring = Scoring(catalog, request, mask, seeds, rng)
+    chosen = _choose(catalog, request, mask, seeds, scoring)
+    if not chosen:  # all that is left are the seeds, or too long for the duration
         raise EngineError("nothing_matches")
-    chosen = rows[[pick.index for pick in picks]]
-    order = arrange(_motion(catalog, chosen), shape_for(request.context, request.mood))
-    tracks = []
-    for place in order:
-        row = int(chosen[place])
-        reasons = scoring.reasons(row, picks[place].diversity)
-        tracks.append(
-            RecommendedTrack(
-                uri=catalog.uri[row],
-                title=catalog.title[row],
-                artist=catalog.artist[row],
-                album=catalog.album[row],
-                duration=_duration(catalog, row),
-                score=math.fsum(reason.amount for reason in reasons),
-                reasons=reasons,
-            )
-        )
+    order = arrange(
+        _motion(catalog, [row for row, _ in chosen]), shape_for(request.context, request.mood)
+    )
+    tracks = (_track(catalog, scoring, *chosen[place]) for place in order)
     return Recommendation(tuple(tracks), request.context)
 
 
-def _terms(catalog: Catalog, request: Request, mask: Mask) -> tuple[Term, ...]:
-    named = request.genres or request.artists
-    terms = [
-        prior.base(_usual(catalog, mask) if named else {}),
-        *prior.terms(request.context),
-    ]
-    if request.mood is not None:
-        terms.append(MOODS[request.mood].term())
-    wishes = dict(request.features)
-    if request.key is not None:
-        wishes["key"] = request.key
-    if request.mode is not None:
-        wishes["mode"] = request.mode
-    tonal = {"key", "mode"}
-    for key, names in (("features", wishes.keys() - tonal), ("key", wishes.keys() & tonal)):
-        targets: dict[str, float] = {}
-        for name in sorted(names):
-            targets |= catalog.place(name, wishes[name])
-        if targets:
-            terms.append(Term.pull(key, targets, dict.fromkeys(targets, _TARGET_STRENGTH)))
-    if request.seeds:
-        terms.append(_seed_term(catalog, seed_rows(catalog, request.seeds)))
-    return tuple(terms)
-
-
-def _usual(catalog: Catalog, mask: Mask) -> dict[str, float]:
-    """Return the mean coordinates of some tracks, in float32 so that their order does not show."""
-    means = catalog.matrix[:, mask].mean(axis=1, dtype=np.float64).astype(np.float32)
-    return {
-        name: float(mean)
-        for (name, power), mean in zip(catalog.columns, means, strict=True)
-        if power == 1
-    }
-
-
-def _seed_term(catalog: Catalog, rows: list[int]) -> Term:
-    """Draw towards the seeds' centre, the more on a feature the more they agree on it."""
-    targets, strengths = {}, {}
-    for (name, power), line in zip(catalog.columns, catalog.matrix, strict=True):
-        importance = _SEED_IMPORTANCE.get(name, 1.0)
-        if power == 1 and importance > 0:
-            z = line[rows].astype(np.float64)
-            variance = (z.var() * len(z) + 1.0) / (len(z) + 1.0)  # shrunk towards the catalog's
-            targets[name] = float(z.mean())
-            strengths[name] = importance * _SEED_STRENGTH / max(float(variance), 0.1)
-    return Term.pull("seeds", targets, strengths)
-
-
-def _seed_genres(catalog: Catalog, rows: list[int]) -> Floats:
-    """Return float32[n]: what sharing genres with the seeds is worth, rare genres the most."""
-    bonus = np.zeros(catalog.n_tracks, dtype=np.float32)
-    for name in sorted({name for row in rows for name in catalog.genres[row]}):
-        members = catalog.genre_rows(name)
-        share = sum(name in catalog.genres[row] for row in rows) / len(rows)
-        rarity = math.log(catalog.n_tracks / len(members)) / math.log(catalog.n_tracks + 1)
-        worth = np.float32(_SEED_GENRE * share * rarity)
-        bonus[members] = np.maximum(bonus[members], worth)
-    return bonus
-
-
-def _variety(catalog: Catalog, rng: np.random.Generator) -> Floats:
-    """Return float32[n]: one draw per track, by the order of uris and not of rows."""
-    draw = rng.standard_normal(catalog.n_tracks, dtype=np.float32) * np.float32(VARIETY)
-    return draw if catalog.uri_rank is None else draw[catalog.uri_rank]
-
-
-class _Scoring:
-    """The sum that is computed: terms as weights, and extras that are known per track."""
-
-    def __init__(
-        self, catalog: Catalog, request: Request, mask: Mask, rng: np.random.Generator
-    ) -> None:
-        self._catalog = catalog
-        self._terms = _terms(catalog, request, mask)
-        self._weights = np.stack([catalog.weights(term) for term in self._terms])
-        self._extras = {"variety": _variety(catalog, rng)}
-        if request.seeds:
-            self._extras["seeds"] = _seed_genres(catalog, seed_rows(catalog, request.seeds))
-
-    def quick(self) -> Floats:
-        """Return every track's score in float32."""
-        score = self._catalog.scores(self._weights.sum(axis=0).astype(np.float32))
-        for extra in self._extras.values():
-            score += extra
-        return score
-
-    def exact(self, rows: Rows) -> Doubles:
-        """Return the scores of some tracks in float64, the same wherever a track's row is."""
-        z = self._catalog.matrix[:, rows].T.astype(np.float64)
-        score: Doubles = (z * self._weights.sum(axis=0)).sum(axis=1)
-        for extra in self._extras.values():
-            score += extra[rows]
-        return score
-
-    def reasons(self, row: int, diversity: float) -> tuple[Reason, ...]:
-        """Return all terms of a track's score, as computed in float64."""
-        z = self._catalog.matrix[:, row].astype(np.float64)
-        reasons: dict[str, Reason] = {}
-        for term, weights in zip(self._terms, self._weights, strict=True):
-            amounts = z * weights
-            amount = math.fsum(amounts)
-            reasons[term.key] = Reason(term.key, amount, self._leading(amounts, amount))
-        for key, extra in self._extras.items():
-            earlier = reasons.get(key, Reason(key, 0.0))
-            reasons[key] = replace(earlier, amount=earlier.amount + float(extra[row]))
-        if diversity:
-            reasons["diversity"] = Reason("diversity", diversity)
-        return tuple(reasons.values())
-
-    def _leading(self, amounts: Doubles, total: float) -> str | None:
-        """Return the feature that contributed most in the direction of the total."""
-        by_feature: dict[str, float] = {}
-        for (name, _), amount in zip(self._catalog.columns, amounts, strict=True):
-            feature = "key" if name in (KEY_COSINE, KEY_SINE) else name
-            by_feature[feature] = by_feature.get(feature, 0.0) + math.copysign(1, total) * amount
-        leading = max(by_feature, key=by_feature.__getitem__, default=None)
-        return leading if leading is not None and by_feature[leading] > 0 else None
-
-
 def _choose(
-    catalog: Catalog, request: Request, mask: Mask, scoring: _Scoring
-) -> tuple[Rows, list[Pick]]:
+    catalog: Catalog, request: Request, mask: Mask, seeds: Sequence[int], scoring: Scoring
+) -> list[tuple[int, float]]:
     """Choose from the best-scoring tracks, looking at more until no other could have been chosen.
 
-    Returns rows and picks, in the order of choice.
+    Returns (row, diversity) in the order of choice.
     """
     eligible_rows = np.flatnonzero(mask)
     quick = scoring.quick()[eligible_rows]
     seconds = _seconds(catalog)
-    ordinary = float(np.median(seconds[mask]))
-    wanted = request.count if request.seconds is None else request.seconds / ordinary
-    pool = 128 + 4 * math.ceil(wanted or 0)
-    seeds = {_recording(catalog, row) for row in seed_rows(catalog, request.seeds)}
+    ordinary = float(np.median(seconds[mask])) if request.seconds is not None else 0.0
+    wanted = request.seconds / ordinary if request.seconds is not None else request.count or 0
+    leave_out = {_recording(catalog, row) for row in seeds}
+    pool = 128 + 4 * math.ceil(wanted)
     while True:
         best = top_k(quick, pool)
         rows = eligible_rows[best]
@@ -209,24 +65,30 @@ def _choose(
             if request.seconds is None
             else Budget(None, request.seconds, ordinary)
         )
-        candidates = [
-            Candidate(
-                place,
-                catalog.uri[row],
-                float(score),
-                first_artist(catalog.artist[row]),
-                _recording(catalog, row),
-                float(seconds[row]),
-            )
-            for place, (row, score) in enumerate(zip(rows.tolist(), scores, strict=True))
-        ]
-        picks = select(candidates, budget, leave_out=seeds)
-        if len(rows) == len(eligible_rows):
-            return rows, picks
-        last = scores[picks[-1].index] + picks[-1].diversity if picks else -np.inf
-        if budget.met and last > quick[best[-1]] + _MARGIN:
-            return rows, picks
+        picks = select(_candidates(catalog, rows, scores, seconds), budget, leave_out=leave_out)
+        everything = len(rows) == len(eligible_rows)
+        if everything or (picks and budget.met and _beats(picks[-1], quick[best[-1]])):
+            return [(int(rows[pick.index]), pick.diversity) for pick in picks]
         pool *= 4
+
+
+def _beats(last: Pick, unseen: np.float32) -> bool:
+    """Tell whether no track that was not looked at could have come before the last pick."""
+    return bool(last.score + last.diversity > unseen + _MARGIN)
+
+
+def _candidates(catalog: Catalog, rows: Rows, scores: Doubles, seconds: Doubles) -> list[Candidate]:
+    return [
+        Candidate(
+            place,
+            catalog.uri[row],
+            float(score),
+            first_artist(catalog.artist[row]),
+            _recording(catalog, row),
+            float(seconds[row]),
+        )
+        for place, (row, score) in enumerate(zip(rows.tolist(), scores, strict=True))
+    ]
 
 
 def _recording(catalog: Catalog, row: int) -> tuple[str, str]:
@@ -237,23 +99,24 @@ def _recording(catalog: Catalog, row: int) -> tuple[str, str]:
 
 def _seconds(catalog: Catalog) -> Doubles:
     """Return the duration of every track; the usual one where it is unknown."""
-    if "duration_ms" not in catalog.feature_names:
-        return np.full(catalog.n_tracks, _ORDINARY_SECONDS)
     seconds = catalog.column("duration_ms").astype(np.float64) / 1000
     return np.where(np.isnan(seconds), _ORDINARY_SECONDS, seconds)
 
 
-def _duration(catalog: Catalog, row: int) -> float | None:
-    if "duration_ms" not in catalog.feature_names:
-        return None
+def _motion(catalog: Catalog, rows: Sequence[int]) -> Motion:
+    names = ("energy", "loudness", "tempo", "key", "mode")
+    return Motion(*(catalog.column(name)[rows].astype(np.float64) for name in names))
+
+
+def _track(catalog: Catalog, scoring: Scoring, row: int, diversity: float) -> RecommendedTrack:
     milliseconds = float(catalog.column("duration_ms")[row])
-    return None if math.isnan(milliseconds) else milliseconds / 1000
-
-
-def _motion(catalog: Catalog, rows: Rows) -> Motion:
-    def raw(name: str) -> Doubles:
-        if name not in catalog.feature_names:
-            return np.full(len(rows), np.nan)
-        return catalog.column(name)[rows].astype(np.float64)
-
-    return Motion(raw("energy"), raw("loudness"), raw("tempo"), raw("key"), raw("mode"))
+    reasons = scoring.reasons(row, diversity)
+    return RecommendedTrack(
+        uri=catalog.uri[row],
+        title=catalog.title[row],
+        artist=catalog.artist[row],
+        album=catalog.album[row],
+        duration=None if math.isnan(milliseconds) else milliseconds / 1000,
+        score=math.fsum(reason.amount for reason in reasons),
+        reasons=reasons,
+    )

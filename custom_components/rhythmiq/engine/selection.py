@@ -22,9 +22,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A chosen candidate and what it paid for its artist's earlier tracks (at most 0)."""
+    """A chosen candidate: its score, and what it paid (at most 0) for repeating its artist."""
 
     index: int
+    score: float
     diversity: float
 
 
@@ -81,5 +82,5 @@ def select(
         seen.add(best.recording)
         times[best.artist] += 1
         budget.spend(best.seconds)
-        picks.append(Pick(best.index, -cost))
+        picks.append(Pick(best.index, best.score, -cost))
     return picks
