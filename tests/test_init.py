@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
@@ -10,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.rhythmiq.const import DATABASE, DOMAIN
 from custom_components.rhythmiq.library import LIBRARY
+from custom_components.rhythmiq.store import StoreError
 from tests.household import SimulatedHousehold
 
 
@@ -85,3 +87,13 @@ async def test_empty_catalog(household: SimulatedHousehold, hass: HomeAssistant)
             blocking=True,
         )
     assert refused.value.translation_key == "empty_catalog"
+
+
+@pytest.mark.usefixtures("entry")
+async def test_the_database_is_closed_when_home_assistant_stops(hass: HomeAssistant) -> None:
+    store = hass.data[LIBRARY].store
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done()
+    with pytest.raises(StoreError) as closed:
+        store.latest_recommendations(1)
+    assert closed.value.key == "store_closed"

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
 from .catalog import TrackLibrary
@@ -17,16 +18,18 @@ class Library:
     """The open store and the tracks in it.
 
     ``importing`` is held by the one import that may run, ``users`` counts the entries that
-    hold the library open.
+    hold the library open, and ``stop_listening`` ends the wait for Home Assistant's end.
     """
 
     store: Store
     tracks: TrackLibrary
+    stop_listening: CALLBACK_TYPE
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
 
 
 LIBRARY: HassKey[Library] = HassKey(f"{DOMAIN}_library")
+_OPENING: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_library_opening")
 
 
 async def async_acquire_library(hass: HomeAssistant) -> Library:
@@ -34,12 +37,10 @@ async def async_acquire_library(hass: HomeAssistant) -> Library:
 
     Raises ``StoreError`` when the database cannot be opened.
     """
-    if (library := hass.data.get(LIBRARY)) is None:
-        store = Store(Path(hass.config.path(DATABASE)))
-        await hass.async_add_executor_job(store.open)
-        library = hass.data.setdefault(LIBRARY, Library(store, TrackLibrary(store)))
-        if library.store is not store:  # another household was faster
-            await hass.async_add_executor_job(store.close)
+    async with hass.data.setdefault(_OPENING, asyncio.Lock()):
+        if LIBRARY not in hass.data:
+            hass.data[LIBRARY] = await _open(hass)
+    library = hass.data[LIBRARY]
     library.users += 1
     return library
 
@@ -50,4 +51,20 @@ async def async_release_library(hass: HomeAssistant) -> None:
     library.users -= 1
     if not library.users:
         del hass.data[LIBRARY]
+        library.stop_listening()
         await hass.async_add_executor_job(library.store.close)
+
+
+async def _open(hass: HomeAssistant) -> Library:
+    store = Store(Path(hass.config.path(DATABASE)))
+    await hass.async_add_executor_job(store.open)
+
+    async def close(_: Event) -> None:
+        await hass.async_add_executor_job(store.close)
+
+    # Entries are not unloaded when Home Assistant stops, which then waits for the writer's thread
+    return Library(
+        store,
+        TrackLibrary(store),
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, close),
+    )
