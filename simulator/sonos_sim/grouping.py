@@ -19,7 +19,8 @@ class Grouping:
         self._hh = household
         self._last_number = 1000
         self._publishing: asyncio.TimerHandle | None = None
-        self.vanished: dict[str, dict[str, str]] = {}
+        # Elements about players that are gone for a reason, by uid
+        self.vanished: dict[str, str] = {}
         self.published = ""
 
     def new_number(self) -> int:
@@ -42,21 +43,19 @@ class Grouping:
             parts.extend(self._member_xml(m) for m in group.members if m.online)
             parts.append("</ZoneGroup>")
         parts.append("</ZoneGroups>")
-        if self.vanished:
-            parts.append("<VanishedDevices>")
-            for uid, row in self.vanished.items():
-                parts.append(
-                    f'<Device UUID="{uid}" ZoneName="{esc(row["name"])}"'
-                    f' Reason="{esc(row["reason"])}" ModelInfo="{row["model"]}"'
-                    f' Mac="{row["mac"]}" LastKnownIP="{row["ip"]}"'
-                    f' LastSeenUTC="{row["seen"]}" MoreInfo=""'
-                    f' SWGen="{self._hh.firmware.generation}"/>'
-                )
-            parts.append("</VanishedDevices>")
-        else:
-            parts.append("<VanishedDevices></VanishedDevices>")
-        parts.append("</ZoneGroupState>")
+        parts.append("<VanishedDevices>")
+        parts.extend(self.vanished.values())
+        parts.append("</VanishedDevices></ZoneGroupState>")
         return "".join(parts)
+
+    @staticmethod
+    def _vanished_xml(player: Player, reason: str) -> str:
+        seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return (
+            f'<Device UUID="{player.uid}" ZoneName="{esc(player.name)}" Reason="{esc(reason)}"'
+            f' ModelInfo="{player.model.number}" Mac="{player.mac}" LastKnownIP="{player.ip}"'
+            f' LastSeenUTC="{seen}" MoreInfo="" SWGen="{player.model.firmware.generation}"/>'
+        )
 
     def _member_xml(self, player: Player) -> str:
         firmware = player.model.firmware
@@ -85,12 +84,12 @@ class Grouping:
             f' IdleState="{idle}" MoreInfo="{more}" SSLPort="1443" HHSSLPort="1843"/>'
         )
 
-    def changed(self, immediate: bool = False) -> None:
+    def changed(self) -> None:
         """Publish the new group state after the time real systems take."""
         if self._publishing:
             self._publishing.cancel()
             self._publishing = None
-        delay = 0 if immediate else self._hh.settings.topology_ms / 1000
+        delay = self._hh.settings.topology_ms / 1000
 
         def publish() -> None:
             self._publishing = None
@@ -266,14 +265,7 @@ class Grouping:
         if transport.kind == "slave":
             self._own_queue(player)
         if reason:
-            self.vanished[player.uid] = {
-                "name": player.name,
-                "reason": reason,
-                "model": player.model.number,
-                "mac": player.mac,
-                "ip": player.ip,
-                "seen": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            }
+            self.vanished[player.uid] = self._vanished_xml(player, reason)
         self.changed()
 
     def player_back(self, player: Player, rebooted: bool) -> None:

@@ -123,13 +123,16 @@ class Household:
         return next((p for p in self.players if p.uid == uid), None)
 
     def select(self, text: str) -> list[Player]:
+        """The players an index, address, room name, uid or "*" means."""
         if text in ("*", "all", ""):
             return list(self.players)
-        wanted = str(text).casefold()
+        wanted = text.casefold()
         return [
-            p for p in self.players
-            if wanted in (str(p.index), p.ip, p.name.casefold(), p.uid.casefold())
-        ]  # fmt: skip
+            player
+            for player in self.players
+            if wanted
+            in (str(player.index), player.ip, player.name.casefold(), player.uid.casefold())
+        ]
 
     def mark(self, player: Player, service: str, key: str = "*") -> None:
         """Note that a service has news; it is evented after the moderation time."""

@@ -115,6 +115,19 @@ async def test_socos_own_discovery(loopback_sockets: None) -> None:
     assert nothing is None
 
 
+async def test_discovery_after_a_new_address(loopback_sockets: None) -> None:
+    with SimulatedHousehold(speakers=1, ssdp=True) as household:
+        new = household.hosts[0].rpartition(".")[0] + ".99"
+        await household.reboot(1, seconds=0.05, new_ip=new)
+        await household.wait_until(lambda state: new in state["published_topology"])
+        found = await asyncio.to_thread(
+            lambda: discover(
+                timeout=2, interface_addr="127.0.0.1", household_id=household.household_id
+            )
+        )
+        assert {zone.ip_address for zone in found or ()} == {new}
+
+
 async def test_s1_and_s2_can_be_told_apart(household: SimulatedHousehold) -> None:
     def generations(host: str) -> tuple[str, set[str | None]]:
         description = requests.get(f"http://{host}:1400/xml/device_description.xml", timeout=2)
