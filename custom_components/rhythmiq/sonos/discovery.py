@@ -11,7 +11,6 @@ from typing import Final
 from aiohttp import ClientError, ClientResponseError, ClientTimeout
 from homeassistant.components import network
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from soco import SoCo, discover as soco_discover
 
@@ -80,7 +79,7 @@ async def discover(hass: HomeAssistant, household_id: str | None = None) -> list
             for address in await network.async_get_enabled_source_ips(hass)
             if isinstance(address, IPv4Address)
         )
-    except (HomeAssistantError, OSError) as err:
+    except OSError as err:
         _LOGGER.debug("No network adapters known: %s", err)
     # Without a known adapter (some containers) SoCo looks for interfaces itself
     answers = await asyncio.gather(
@@ -137,7 +136,7 @@ async def resolve(host: str) -> str:
     """
     try:
         answers = await asyncio.get_running_loop().getaddrinfo(
-            host.strip(), PORT, family=socket.AF_INET, type=socket.SOCK_STREAM
+            host.strip() or ".", PORT, family=socket.AF_INET, type=socket.SOCK_STREAM
         )
     except (OSError, UnicodeError) as err:
         raise InvalidHostError("host_unknown", host=host) from err
@@ -207,7 +206,8 @@ async def _search(hass: HomeAssistant, address: str | None, household_id: str | 
     if household_id is not None:
         search = partial(search, household_id=household_id)
     try:
-        zones: set[SoCo] | None = await hass.async_add_executor_job(search)
+        async with asyncio.timeout(_SEARCH_SECONDS + 5):
+            zones: set[SoCo] | None = await hass.async_add_executor_job(search)
     except SOCO_ERRORS as err:
         _LOGGER.debug("Search on %s failed: %s", address, err)
         return []
