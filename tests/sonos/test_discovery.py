@@ -22,6 +22,7 @@ from custom_components.rhythmiq.sonos.errors import (
 from tests.household import NotASonos, SimulatedHousehold
 
 HOSTILE = "127.19.77.1"
+GROUP = '<ZoneGroupState><ZoneGroup><ZoneGroupMember UUID="x"{}/></ZoneGroup></ZoneGroupState>'
 
 type Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 type Serve = Callable[[Handler], Awaitable[str]]
@@ -219,9 +220,8 @@ async def test_no_http_at_all(hass: HomeAssistant, loopback_sockets: None) -> No
     "state",
     [
         "<ZoneGroupState/>",
-        '<ZoneGroupState><ZoneGroup><ZoneGroupMember UUID="x" Location="http://8.8.8.8/"/>'
-        + "</ZoneGroup></ZoneGroupState>",
-        '<ZoneGroupState><ZoneGroup><ZoneGroupMember UUID="x"/></ZoneGroup></ZoneGroupState>',
+        GROUP.format(' Location="http://8.8.8.8:1400/"'),
+        GROUP.format(""),
         "nonsense",
     ],
 )

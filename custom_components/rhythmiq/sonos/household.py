@@ -49,11 +49,6 @@ class Household:
         """All speakers ever met since the start, by uid; some may be unavailable."""
         return self._speakers
 
-    @property
-    def hosts(self) -> list[str]:
-        """Addresses at which the household's speakers are known."""
-        return [speaker.host for speaker in self._speakers.values()]
-
     async def start(self) -> None:
         """Find the household and start with every speaker that answers.
 
