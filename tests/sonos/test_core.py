@@ -236,3 +236,9 @@ async def test_a_speaker_that_core_meets_is_met_by_us(
     await until(lambda: len(ours.speakers) == 3, 5)
     # Core's player is not there yet, so ours asks
     await until(lambda: bool(player(hass, DOMAIN, household.uids[2])), 5)
+
+    # Whoever answers tells who plays with whom
+    living_room, kitchen, _ = ours.speakers.values()
+    await household.fault("http", speaker="1", action="GetZoneGroupState", status=500)
+    await household.topology([["2", "1"]])
+    await until(lambda: living_room.coordinator is kitchen, 5)

@@ -290,7 +290,7 @@ async def test_discover(
     assert [each.name for each in found.speakers] == announced.names
     assert await discover(hass, "Sonos_another") == []
 
-    await announced.fault("http", service="HTTP", action="/xml/*", status=404)
+    await announced.fault("http", service="HTTP", action="/xml/device_description.xml", status=404)
     assert await discover(hass, announced.household_id) == []
     await announced.fault("drop", action="GetZoneGroupState")
     assert await discover(hass, announced.household_id) == []

@@ -405,3 +405,63 @@ async def test_stopping_leaves_nothing_behind(
     await ours.stop()
     assert await household.subscriptions() == []
     assert not events_asyncio.subscriptions_map.subscriptions
+
+
+async def test_a_household_at_new_addresses_is_found_again(
+    loopback_sockets: None,
+    soco_clean: None,
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise OSError("no adapters here")
+
+    monkeypatch.setattr("homeassistant.components.network.util.ifaddr.get_adapters", fail)
+    monkeypatch.setattr("soco.discovery._find_ipv4_addresses", lambda: {"127.0.0.1"})
+    with SimulatedHousehold(ssdp=True) as announced:
+        ours = Household(hass, announced.household_id, ["127.0.0.250", "127.0.0.251"])
+        await ours.start()
+        assert list(ours.speakers) == announced.uids
+        await ours.stop()
+
+
+async def test_a_speaker_that_tells_no_position_is_followed_nevertheless(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    speaker = first(await connect())
+    await household.fault("error", action="GetPositionInfo", code=501)
+    await household.demo(1)
+    await until(lambda: speaker.state.state is Playback.PLAYING)
+    await household.user(1, "next")
+    await until(lambda: speaker.state.queue_position == 2)
+    await household.clear_faults()
+    await household.user(1, "seek", position=30)
+    await until(lambda: speaker.state.position == 30)
+
+
+async def test_music_commands_notice_an_outage(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    speaker = first(await connect())
+    await household.fault("drop", service="ZoneGroupTopology", action="NOTIFY")
+    await household.offline(1)
+    with pytest.raises(SpeakerUnreachableError):
+        await speaker.pause()
+    await until(lambda: not speaker.available)
+
+
+async def test_numbers_that_are_none_make_no_sense(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    control = first(await connect()).control
+    for answer in ({}, {"Track": "many"}):
+        with pytest.raises(PlaybackError) as caught:
+            control.number(answer, "Track")
+        assert caught.value.key == "speaker_confused"
+
+
+async def test_a_renamed_room_is_told(household: SimulatedHousehold, connect: Connect) -> None:
+    kitchen = (await connect()).speakers[household.uids[1]]
+    await household.user(2, "rename", name="Larder")
+    await until(lambda: kitchen.name == "Larder")
+    assert kitchen.control.name == "Larder"

@@ -371,3 +371,32 @@ async def test_the_loop_is_never_blocked(
         await asyncio.sleep(0.005)
         longest, before = max(longest, hass.loop.time() - before), hass.loop.time()
     assert longest < 0.5
+
+
+async def test_a_garbled_answer_to_a_batch_adds_nothing_twice(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    await household.fault("garbage", action="AddMultipleURIsToQueue", count=1)
+    finished = await (await play_tracks(speaker, TRACKS[:20], Enqueue.REPLACE)).finished
+    assert (finished.queued, finished.complete) == (20, True)
+    assert await queued(household) == uris(TRACKS[:20])
+
+
+async def test_a_garbled_answer_to_a_single_ends_the_background_part(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    await household.settings(max_multi_add=1)
+    await household.fault("garbage", action="AddURIToQueue", skip=4, count=1)
+    finished = await (await play_tracks(speaker, TRACKS[:20], Enqueue.REPLACE)).finished
+    assert not finished.complete
+    assert finished.skipped == ()
+    assert await queued(household) == uris(TRACKS[:4])
+
+
+async def test_a_speaker_that_is_off_is_said(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    await household.offline(1)
+    with pytest.raises(SpeakerUnreachableError):
+        await play_tracks(speaker, TRACKS[:1], Enqueue.REPLACE)
+    await until(lambda: not speaker.available)
