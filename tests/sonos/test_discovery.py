@@ -292,8 +292,6 @@ async def test_discover(
 
     await announced.fault("http", service="HTTP", action="/xml/device_description.xml", status=404)
     assert await discover(hass, announced.household_id) == []
-    await announced.fault("drop", action="GetZoneGroupState")
-    assert await discover(hass, announced.household_id) == []
 
 
 async def test_discover_without_adapters_or_answers(
@@ -317,5 +315,7 @@ async def test_discover_where_adapters_cannot_be_read(
 
     monkeypatch.setattr("homeassistant.components.network.util.ifaddr.get_adapters", fail)
     monkeypatch.setattr("soco.discovery._find_ipv4_addresses", lambda: {"127.0.0.1"})
+    await announced.fault("garbage", action="GetHouseholdID", count=1)
+    assert await discover(hass, announced.household_id) == []
     [found] = await discover(hass, announced.household_id)
     assert found.household_id == announced.household_id

@@ -85,18 +85,13 @@ async def discover(hass: HomeAssistant, household_id: str | None = None) -> list
     answers = await asyncio.gather(
         *(_search(hass, address, household_id) for address in addresses or {None})
     )
-    results = await asyncio.gather(
-        *(contact(hass, host) for host in {host for hosts in answers for host in hosts}),
-        return_exceptions=True,
+    found = await asyncio.gather(
+        *(_contact_found(hass, host) for host in {host for hosts in answers for host in hosts})
     )
     households: dict[str, FoundHousehold] = {}
-    for result in results:
-        if isinstance(result, FoundHousehold):
-            households.setdefault(result.household_id, result)
-        elif isinstance(result, SonosError):
-            _LOGGER.debug("A discovered player is no use: %s", result)
-        elif isinstance(result, BaseException):
-            raise result
+    for each in found:
+        if each is not None:
+            households.setdefault(each.household_id, each)
     return list(households.values())
 
 
@@ -198,6 +193,14 @@ def _description(text: str) -> Description:
         version=field("displayVersion") or field("softwareVersion"),
         generation=int(field("swGen") or S1),
     )
+
+
+async def _contact_found(hass: HomeAssistant, host: str) -> FoundHousehold | None:
+    try:
+        return await contact(hass, host)
+    except SonosError as err:
+        _LOGGER.debug("What was discovered is of no use: %s", err)
+        return None
 
 
 async def _search(hass: HomeAssistant, address: str | None, household_id: str | None) -> list[str]:

@@ -143,23 +143,22 @@ class Household:
                 listener()
 
     async def _find(self) -> FoundHousehold:
-        results = await asyncio.gather(
-            *(contact(self.hass, host) for host in self._hosts), return_exceptions=True
-        )
-        error: SonosError | None = None
+        results = await asyncio.gather(*(self._contact(host) for host in self._hosts))
         for result in results:
             if isinstance(result, FoundHousehold):
-                if result.household_id == self.household_id:
-                    return result
-            elif isinstance(result, SonosError):
-                error = error or result
-            else:
-                raise result
+                return result
         # Its address may have changed
         for found in await discover(self.hass, self.household_id):
-            if found.household_id == self.household_id:
-                return found
-        raise error or SpeakerUnreachableError(", ".join(self._hosts))
+            return found
+        raise next(each for each in results if isinstance(each, SonosError))
+
+    async def _contact(self, host: str) -> FoundHousehold | SonosError:
+        try:
+            found = await contact(self.hass, host)
+        except SonosError as err:
+            return err
+        # Another household may have got the address
+        return found if found.household_id == self.household_id else SpeakerUnreachableError(host)
 
     # -- core's integration --------------------------------------------------------------------
 
