@@ -1,6 +1,7 @@
 """The local runner: the real functions over real HTTP, on loopback and nowhere else."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 import json
 import os
@@ -137,17 +138,20 @@ def test_a_signal_ends_the_command(
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
 
+    answered: list[int] = []
+
     def stop_once_it_answers() -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=10)
-        for _ in range(200):
-            try:
-                connection.request("GET", "/")
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.05)
-        connection.getresponse()
-        connection.close()
-        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                for _ in range(600):
+                    try:
+                        connection.request("GET", "/")
+                        break
+                    except ConnectionRefusedError:
+                        time.sleep(0.05)
+                answered.append(connection.getresponse().status)
+        finally:  # whatever went wrong, nobody else ends the command
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
     stopper = threading.Thread(target=stop_once_it_answers)
@@ -159,6 +163,7 @@ def test_a_signal_ends_the_command(
         signal.signal(signal.SIGTERM, before)
         stopper.join()
     assert capsys.readouterr().out == f"READY http://127.0.0.1:{port}\n"
+    assert len(answered) == 1
 
 
 @pytest.mark.parametrize("fault", ["missing", "damaged", "address"])
