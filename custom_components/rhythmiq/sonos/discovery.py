@@ -129,9 +129,11 @@ async def resolve(host: str) -> str:
 
     A name with any address outside is refused, so that no record can point a request elsewhere.
     """
+    if not (name := host.strip()):
+        raise InvalidHostError("host_unknown", host=host)
     try:
         answers = await asyncio.get_running_loop().getaddrinfo(
-            host.strip() or ".", PORT, family=socket.AF_INET, type=socket.SOCK_STREAM
+            name, PORT, family=socket.AF_INET, type=socket.SOCK_STREAM
         )
     except (OSError, UnicodeError) as err:
         raise InvalidHostError("host_unknown", host=host) from err
