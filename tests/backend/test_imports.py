@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).parents[2]
 def loaded(module: str, root: Path) -> set[str]:
     """Return the top-level packages that are there after importing a module in a new process."""
     script = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
-    done = subprocess.run(  # noqa: S603 (our own modules)
+    done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=root,
         env={"PATH": os.environ["PATH"]},

@@ -146,9 +146,7 @@ def test_the_command_synthesises_and_the_checkers_agree(
     lint = Path(sys.executable).with_name("cfn-lint")
     # W3005: the CDK spells out a dependency that is implied anyway
     arguments = ["--ignore-checks", "W3005", "--", str(tmp_path / "RhythmIQ.template.json")]
-    linted = subprocess.run(  # noqa: S603 (a pinned tool)
-        [lint, *arguments], capture_output=True, text=True, check=False
-    )
+    linted = subprocess.run([lint, *arguments], capture_output=True, text=True, check=False)
     assert (linted.returncode, linted.stdout) == (0, "")
 
 
@@ -170,7 +168,7 @@ def test_node_comes_from_the_machine_or_else_from_the_venv(
     if machine:
         (tmp_path / machine).touch(0o755)
     script = "import os, backend.infra; print(os.environ.get('JSII_NODE'))"
-    done = subprocess.run(  # noqa: S603 (our own module)
+    done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=Path(command.__file__).parents[2],
         env={name: value for name, value in os.environ.items() if name != "JSII_NODE"}

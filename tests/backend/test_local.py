@@ -1,7 +1,7 @@
 """The local runner: the real functions over real HTTP, on loopback and nowhere else."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 import json
 import os
@@ -104,7 +104,7 @@ def test_nothing_but_loopback_is_served(host: str) -> None:
 def test_the_command_serves_until_told_to_stop(
     catalog_file: Path, token_file: Path, token: str
 ) -> None:
-    runner = subprocess.Popen(  # noqa: S603 (our own command)
+    runner = subprocess.Popen(
         [
             *(sys.executable, "-m", "backend.local", "--port", "0"),
             *("--catalog", str(catalog_file), "--token-file", str(token_file)),
@@ -142,18 +142,20 @@ def test_a_signal_ends_the_command(
 
     def stop_once_it_answers() -> None:
         try:
-            with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-                for _ in range(600):
-                    try:
-                        connection.request("GET", "/")
-                        break
-                    except ConnectionRefusedError:
-                        time.sleep(0.05)
-                answered.append(connection.getresponse().status)
+            for _ in range(600):
+                with (
+                    suppress(ConnectionRefusedError),
+                    closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
+                ):
+                    connection.request("GET", "/")
+                    answered.append(connection.getresponse().status)
+                    break
+                time.sleep(0.05)
         finally:  # whatever went wrong, nobody else ends the command
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
+    threads = set(threading.enumerate())
     stopper = threading.Thread(target=stop_once_it_answers)
     stopper.start()
     try:
@@ -161,7 +163,8 @@ def test_a_signal_ends_the_command(
         assert command.main([*places, "--port", str(port)]) == 0
     finally:
         signal.signal(signal.SIGTERM, before)
-        stopper.join()
+        for thread in set(threading.enumerate()) - threads:
+            thread.join(10)
     assert capsys.readouterr().out == f"READY http://127.0.0.1:{port}\n"
     assert len(answered) == 1
 
