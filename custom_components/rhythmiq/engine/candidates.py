@@ -1,0 +1,120 @@
+"""The tracks a sequence is made of."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from .catalog import Catalog
+from .errors import EngineError
+from .features import FEATURE_NAMES, Doubles, Rows, coordinates
+from .recordings import first_artist, recording
+from .transition import Motion
+
+# The feature that each coordinate comes from.
+_ORIGIN = {coordinate: name for name in FEATURE_NAMES for coordinate in coordinates(name, 1.0)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """n tracks that may be played.
+
+    `expected` float64[n, f] holds the standardised coordinates `names`, `variance` float64[n, f]
+    how uncertain each is: 0 where it is known, that of its genre or of the catalog where it is
+    missing. `utility` is what playing the track is worth. Two tracks of the same `recording` are
+    never both chosen; those of an artist cost more each time ("" is nobody). Raises EngineError
+    (`nothing_matches` if there is no track, `track_without_duration`, `track_without_utility`),
+    and ValueError for arrays that do not fit together.
+    """
+
+    uri: tuple[str, ...]
+    seconds: Doubles
+    utility: Doubles
+    motion: Motion
+    names: tuple[str, ...]
+    expected: Doubles
+    variance: Doubles
+    artist: tuple[str, ...]
+    recording: tuple[Hashable, ...]
+
+    def __post_init__(self) -> None:
+        """Check what later would end in a wrong order instead of an error."""
+        n = len(self.uri)
+        if n == 0:
+            raise EngineError("nothing_matches")
+        for name in ("seconds", "utility", "artist", "recording", "expected", "variance"):
+            if len(column := getattr(self, name)) != n:
+                raise ValueError(f"{name} must have {n} entries, not {len(column)}")
+        if not self.expected.shape == self.variance.shape == (n, len(self.names)):
+            raise ValueError(f"expected and variance must be [{n}, {len(self.names)}]")
+        if not (np.isfinite(self.expected).all() and (self.variance >= 0).all()):
+            raise ValueError("expected must be finite, variance at least 0")
+        for key, column, fine in (
+            ("track_without_duration", self.seconds, (self.seconds > 0)),
+            ("track_without_utility", self.utility, np.isfinite(self.utility)),
+        ):
+            wrong = np.flatnonzero(~(fine & np.isfinite(column)))
+            if len(wrong):
+                first = int(wrong[0])
+                raise EngineError(key, track=self.uri[first], value=f"{column[first]:g}")
+
+    @classmethod
+    def from_catalog(
+        cls,
+        catalog: Catalog,
+        rows: Rows | Sequence[int],
+        *,
+        utility: Doubles | None = None,
+        seconds: Doubles | None = None,
+    ) -> Self:
+        """Take some tracks of a catalog.
+
+        `utility` and `seconds` are float64[len(rows)]; by default all tracks are worth the same and
+        last as long as the catalog says.
+        """
+        rows = np.asarray(rows, dtype=np.int64)
+        lines = dict(zip(catalog.columns, catalog.matrix, strict=True))
+        names = tuple(name for name, power in catalog.columns if power == 1 and name in _ORIGIN)
+        expected = np.empty((len(rows), len(names)))
+        variance = np.zeros((len(rows), len(names)))
+        for at, name in enumerate(names):
+            expected[:, at] = lines[name, 1][rows]
+            raw = catalog.column(_ORIGIN[name])[rows]
+            missing = np.isnan(coordinates(_ORIGIN[name], raw)[name])
+            squares = lines[name, 2][rows] if (name, 2) in lines else np.ones(len(rows))
+            around = np.maximum(squares - expected[:, at] ** 2, 0.0)
+            variance[missing, at] = around[missing]
+        if seconds is None:
+            seconds = catalog.column("duration_ms")[rows].astype(np.float64) / 1000
+        return cls(
+            uri=tuple(catalog.uri[row] for row in rows),
+            seconds=seconds,
+            utility=np.zeros(len(rows)) if utility is None else utility,
+            motion=Motion.of(catalog, rows),
+            names=names,
+            expected=expected,
+            variance=variance,
+            artist=tuple(first_artist(catalog.artist[row]) for row in rows),
+            recording=tuple(_recording(catalog, row) for row in rows.tolist()),
+        )
+
+    def take(self, rows: Rows) -> Self:
+        """Return some of the tracks, in the given order."""
+        return type(self)(
+            uri=tuple(self.uri[row] for row in rows),
+            seconds=self.seconds[rows],
+            utility=self.utility[rows],
+            motion=self.motion.take(rows),
+            names=self.names,
+            expected=self.expected[rows],
+            variance=self.variance[rows],
+            artist=tuple(self.artist[row] for row in rows),
+            recording=tuple(self.recording[row] for row in rows),
+        )
+
+
+def _recording(catalog: Catalog, row: int) -> Hashable:
+    """Return what a track is a recording of; one without a title is only itself."""
+    title = catalog.title[row]
+    return recording(title, catalog.artist[row]) if title else catalog.uri[row]
