@@ -7,6 +7,7 @@ from .catalog import Catalog
 from .context import Context
 from .errors import EngineError
 from .features import FEATURE_NAMES, FEATURES
+from .learning import ContextModel
 from .moods import MOODS
 from .musical_key import parse_key
 from .ranking import rank
@@ -27,6 +28,7 @@ __all__ = [
     "VARIABLES",
     "Catalog",
     "Context",
+    "ContextModel",
     "EngineError",
     "Reason",
     "Recommendation",
