@@ -29,6 +29,7 @@ from .tune_vector import Path
 _WORK = 8192  # continuations weighed per step; up to 9 tracks these are all there are
 _WIDTH = (16, 4096)  # partial sequences kept
 _SHORTLIST = 256  # candidates considered per step: those that suit the time best
+_SLOTS = 64  # times at which the cost of what is left is looked up
 _TOLERANCE = 105.0  # seconds: half an ordinary track
 
 
@@ -114,11 +115,12 @@ def sequence(
         candidates.take(np.array(by_uri)),
         path or Path.free(),
         balance,
+        elapsed,
         distinct=count is not None or seconds is not None,
         width=width,
     )
     before = -1 if previous is None else by_uri.index(previous)
-    beam = search.start(before, elapsed)
+    beam = search.start(before)
     chosen = (
         search.filled(beam, seconds)
         if seconds is not None
@@ -126,7 +128,7 @@ def sequence(
     )
     if not chosen:
         raise EngineError("nothing_matches")
-    return search.told(chosen, before, elapsed, by_uri)
+    return search.told(chosen, before, by_uri)
 
 
 class _Beam(NamedTuple):
@@ -161,9 +163,17 @@ class _Search:
     """What the search looks up, for candidates in the order of their uris."""
 
     def __init__(
-        self, tracks: Candidates, path: Path, balance: Balance, *, distinct: bool, width: int | None
+        self,
+        tracks: Candidates,
+        path: Path,
+        balance: Balance,
+        elapsed: float,
+        *,
+        distinct: bool,
+        width: int | None,
     ) -> None:
         n = len(tracks.uri)
+        self._elapsed = elapsed
         self._tracks = tracks
         self._balance = balance
         self._deviations = _Deviations(tracks, path)
@@ -172,17 +182,18 @@ class _Search:
         self._artist = _codes(("", *tracks.artist))[1:]  # 0 is nobody
         self._hash = _mixed(np.arange(1, n + 1, dtype=np.uint64))
         self._shortlist = min(n, _SHORTLIST)
+        self._later = None if distinct else _Later(self._deviations, tracks.seconds, elapsed)
         low, high = _WIDTH
         self._width = width or max(low, min(_WORK // self._shortlist, high))
 
-    def start(self, previous: int, elapsed: float) -> _Beam:
+    def start(self, previous: int) -> _Beam:
         """Return the beam before the first track."""
         used = np.zeros((1, int(self._recording.max()) + 1), dtype=np.bool_)
         if previous >= 0:
             used[0, self._recording[previous]] = True
         return _Beam(
             np.zeros(1),
-            np.array([elapsed]),
+            np.array([self._elapsed]),
             np.array([previous]),
             used,
             np.zeros((1, int(self._artist.max()) + 1), dtype=np.int16),
@@ -199,7 +210,7 @@ class _Search:
 
     def filled(self, beam: _Beam, until: float) -> list[int]:
         """Return the best tracks to end at `until`: least off by more than the tolerance first."""
-        tolerance = max(0.0, min(_TOLERANCE, (until - float(beam.elapsed[0])) / 2))
+        tolerance = max(0.0, min(_TOLERANCE, (until - self._elapsed) / 2))
         steps: list[_Step] = []
         best, chosen = (math.inf, math.inf), list[int]()
         while len(beam.cost):
@@ -222,10 +233,10 @@ class _Search:
             steps[-1] = _Step(step.parent[~ends], step.track[~ends])
         return chosen
 
-    def told(self, chosen: list[int], previous: int, elapsed: float, names: list[int]) -> Sequence:
+    def told(self, chosen: list[int], previous: int, names: list[int]) -> Sequence:
         """Return the result, its numbers computed track by track; `names` are the caller's."""
         order = np.array(chosen)
-        times = np.cumsum([elapsed, *self._tracks.seconds[order]])
+        times = np.cumsum([self._elapsed, *self._tracks.seconds[order]])
         starts, ends = times[:-1], times[1:]
         squares = self._deviations.squared((starts + ends) / 2, order)
         into = self._transitions.cost(np.array([previous, *chosen[:-1]]), order)
@@ -257,7 +268,10 @@ class _Search:
             into = self._transitions.cost(beam.last[:, None], tracks[None, :])
             cost += self._balance.transition * into
         cost[beam.used[:, self._recording[tracks]]] = np.inf
-        cheapest = _lowest(cost.ravel(), 8 * self._width)
+        outlook = cost
+        if self._later is not None:
+            outlook = cost + self._balance.path * self._later.squared(beam, tracks)
+        cheapest = _lowest(outlook.ravel(), 8 * self._width)
         parent, column = np.divmod(cheapest, len(tracks))
         track = tracks[column]
         held = beam.held[parent] ^ self._hash[track]
@@ -299,6 +313,28 @@ class _Search:
         cost: Doubles = self._balance.path * off_path + self._balance.repeat * times
         cost -= self._tracks.utility[tracks]
         return cost
+
+
+class _Later:
+    """How far off the path the tracks not played yet will be at least, if all are to be played.
+
+    Each at its best time from now on: so the beam does not leave for the end what only suited the
+    beginning.
+    """
+
+    def __init__(self, deviations: _Deviations, seconds: Doubles, elapsed: float) -> None:
+        self._seconds = seconds
+        self._starts = elapsed + np.linspace(0, seconds.sum(), _SLOTS)
+        squares = deviations.squared(self._starts[:, None] + seconds / 2, np.arange(len(seconds)))
+        self._least = np.minimum.accumulate(squares[::-1])[::-1]  # [slots, n]
+
+    def squared(self, beam: _Beam, tracks: Rows) -> Doubles:
+        """Return the sum of squares of all others after each sequence and track, [b, tracks]."""
+        ends = beam.elapsed[:, None] + self._seconds[tracks]
+        slot = np.minimum(np.searchsorted(self._starts, ends), _SLOTS - 1)
+        left = np.where(beam.used, 0.0, 1.0) @ self._least.T  # [b, slots]
+        others: Doubles = np.take_along_axis(left, slot, axis=1) - self._least[slot, tracks]
+        return others
 
 
 class _Deviations:
