@@ -45,6 +45,7 @@ type Json = dict[str, Any]
 QUICK: Final = Settings(transition_ms=30, topology_ms=30, event_ms=20)
 _START_SECONDS: Final = 10.0
 _households = itertools.count(1)
+_ports = itertools.count()
 
 
 class ControlError(Exception):
@@ -477,6 +478,8 @@ async def soco_clean(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     for setting in ("EVENTS_MODULE", "EVENT_ADVERTISE_IP", "EVENT_LISTENER_IP", "REQUEST_TIMEOUT"):
         monkeypatch.setattr(config, setting, getattr(config, setting))
     listener = events_asyncio.event_listener
+    # SoCo cannot take a port again for a minute
+    monkeypatch.setattr(listener, "requested_port_number", 21400 + next(_ports) % 300 * 100)
     # The listener lives on for 5 s after the last unsubscribe: Home Assistant's harness would
     # call that a lingering task.
     monkeypatch.setattr(listener, "_stop_grace_seconds", 0)

@@ -14,17 +14,13 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.rhythmiq.const import DOMAIN
 from tests.household import SimulatedHousehold
-from tests.sonos.conftest import listener_port, until
-
-__all__ = ["listener_port"]
+from tests.sonos.conftest import until
 
 TRACK = "spotify:track:0000000000000000000001"
 
 
 @pytest.fixture
-async def players(
-    household: SimulatedHousehold, hass: HomeAssistant, listener_port: None
-) -> AsyncIterator[list[str]]:
+async def players(household: SimulatedHousehold, hass: HomeAssistant) -> AsyncIterator[list[str]]:
     """Return the entity ids of our three players, in the household's order."""
     entry = MockConfigEntry(
         domain=DOMAIN, data={"host": household.hosts[0]}, unique_id=household.household_id
@@ -224,7 +220,7 @@ async def test_unavailable_and_back(
 
 
 async def test_a_new_speaker_gets_a_player(
-    household: SimulatedHousehold, hass: HomeAssistant, listener_port: None
+    household: SimulatedHousehold, hass: HomeAssistant
 ) -> None:
     await household.offline(3)
     await asyncio.sleep(0.2)  # the others publish it a moment later

@@ -2,25 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-import itertools
 
 from homeassistant.core import HomeAssistant
 import pytest
-from soco import events_asyncio
 
 from custom_components.rhythmiq.sonos.household import Household
 from tests.household import SimulatedHousehold
 
-_ports = itertools.count(0)
-
 type Connect = Callable[[], Awaitable[Household]]
-
-
-@pytest.fixture(autouse=True)
-def listener_port(soco_clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Listen on another port in each test: SoCo cannot take one again for a minute."""
-    port = 21400 + next(_ports) % 300 * 100
-    monkeypatch.setattr(events_asyncio.event_listener, "requested_port_number", port)
 
 
 @pytest.fixture

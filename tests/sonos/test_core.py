@@ -28,7 +28,7 @@ async def callbacks(request: pytest.FixtureRequest, household: SimulatedHousehol
 
 
 @pytest.fixture(autouse=True)
-def listener_grace(listener_port: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def listener_grace(soco_clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give SoCo's listener time to be wanted again: it leaks when it is while it stops."""
     monkeypatch.setattr(events_asyncio.event_listener, "_stop_grace_seconds", 0.5)
 
