@@ -35,8 +35,8 @@ AUDIBLE = (
 _RISE = 1.0  # standard deviations: how far a shape leaves its middle
 _FARTHEST = 2.0  # standard deviations: no mood asks for music at the end of a scale
 _SHRINKAGE = 5.0  # a genre's centroid counts this many average tracks in
-# Share of the time → level between -1 and 1. An arc peaks at two thirds and comes down to a level
-# it passed at one third; of evenly spread levels, each third of them is used as long as any other.
+# Level between -1 and 1 at a share of the time. An arc peaks at two thirds and comes back to where
+# it was at one third: it spends as long on any level as on any other, so a list of tracks fits it.
 _MOVES: Mapping[Shape, tuple[tuple[float, float], ...]] = {
     "ascent": ((0.0, -1.0), (1.0, 1.0)),
     "descent": ((0.0, 1.0), (1.0, -1.0)),
@@ -198,6 +198,12 @@ class TuneVector:
             named = {name for _, targets in points for name in targets}
             points.append((0.0, _speechless(catalog, named)))
         return Path.through(sorted(points, key=lambda point: point[0]))
+
+
+def levels(shape: Shape, share: Doubles) -> Doubles:
+    """Return the level of a shape (-1 to 1) at shares of its time; one that stays is at 0."""
+    points = _MOVES.get(shape, _MOVES["hold"])
+    return np.interp(share, [at for at, _ in points], [level for _, level in points])
 
 
 def moves(
