@@ -99,7 +99,7 @@ def test_the_order_is_nearly_as_good_as_that_of_a_wide_beam(seed: int, shape: Sh
     balance = Balance(path=0.25, transition=1)
     best = sequence(candidates, path, balance=balance).cost
     order = np.array(arrange(tracks, shape))
-    off = candidates.expected[order, : len(path.names)] - path.at(np.arange(0.5, n))
+    off = candidates.expected[order, : len(path.names)] - path.at(np.linspace(0.5, n - 0.5, n))
     step = Transitions(tracks).all()
     cost = 0.25 * (off**2).sum() + step[order[:-1], order[1:]].sum()
     assert cost < 1.35 * best
