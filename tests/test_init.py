@@ -6,9 +6,11 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.rhythmiq import async_remove_config_entry_device
 from custom_components.rhythmiq.const import DATABASE, DOMAIN
 from custom_components.rhythmiq.library import LIBRARY
 from custom_components.rhythmiq.store import StoreError
@@ -97,3 +99,17 @@ async def test_the_database_is_closed_when_home_assistant_stops(hass: HomeAssist
     with pytest.raises(StoreError) as closed:
         store.latest_recommendations(1)
     assert closed.value.key == "store_closed"
+
+
+async def test_only_what_is_gone_can_be_removed(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    devices = dr.async_get(hass)
+    sold = devices.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "RINCON_SOLD01400")}
+    )
+    assert await async_remove_config_entry_device(hass, entry, sold)
+    for key in (household.uids[0], next(iter(entry.subentries))):
+        kept = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, key), entry.entry_id)
+        assert isinstance(kept, dr.DeviceEntry)
+        assert not await async_remove_config_entry_device(hass, entry, kept)

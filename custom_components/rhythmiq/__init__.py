@@ -5,6 +5,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
 from .cloud.client import CloudClient
@@ -65,6 +66,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) ->
     await entry.runtime_data.household.stop()
     await async_release_library(hass)
     return True
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: RhythmiqConfigEntry, device: DeviceEntry
+) -> bool:
+    """Let a person remove a speaker that was not met since the household was loaded."""
+    present = {(DOMAIN, key) for key in (*entry.runtime_data.household.speakers, *entry.subentries)}
+    return present.isdisjoint(device.identifiers)
 
 
 async def _async_reload(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:
