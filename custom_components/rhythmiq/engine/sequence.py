@@ -128,7 +128,51 @@ def sequence(
     )
     if not chosen:
         raise EngineError("nothing_matches")
-    return search.told(chosen, before, by_uri)
+    return measure(
+        candidates,
+        [by_uri[track] for track in chosen],
+        path,
+        previous=previous,
+        elapsed=elapsed,
+        balance=balance,
+    )
+
+
+def measure(
+    candidates: Candidates,
+    order: list[int],
+    path: Path | None = None,
+    *,
+    previous: int | None = None,
+    elapsed: float = 0.0,
+    balance: Balance = USUAL,
+) -> Sequence:
+    """Return an order of candidates as a sequence: how far off the path, how smooth, at what cost.
+
+    `order` holds at least one index; the other arguments are those of `sequence`.
+    """
+    rows = np.array(order)
+    tracks = candidates.take(rows)
+    times = np.cumsum([elapsed, *tracks.seconds])
+    starts, ends = times[:-1], times[1:]
+    deviations = _Deviations(tracks, path or Path.free())
+    squares = deviations.squared((starts + ends) / 2, np.arange(len(rows)))
+    before = np.array([order[0] if previous is None else previous, *order[:-1]])
+    into = Transitions(candidates.motion).cost(before, rows)
+    if previous is None:
+        into[0] = 0.0
+    repeats = sum(tracks.artist[:at].count(name) for at, name in enumerate(tracks.artist) if name)
+    cost = math.fsum(
+        (
+            balance.path * math.fsum(squares),
+            balance.transition * math.fsum(into),
+            balance.repeat * repeats,
+            -math.fsum(tracks.utility),
+        )
+    )
+    columns = (starts.tolist(), np.sqrt(squares).tolist(), into.tolist())
+    places = (Place(index, *numbers) for index, *numbers in zip(order, *columns, strict=True))
+    return Sequence(tuple(places), float(ends[-1]), cost)
 
 
 class _Beam(NamedTuple):
@@ -232,31 +276,6 @@ class _Search:
             beam = beam.take(~ends)
             steps[-1] = _Step(step.parent[~ends], step.track[~ends])
         return chosen
-
-    def told(self, chosen: list[int], previous: int, names: list[int]) -> Sequence:
-        """Return the result, its numbers computed track by track; `names` are the caller's."""
-        order = np.array(chosen)
-        times = np.cumsum([self._elapsed, *self._tracks.seconds[order]])
-        starts, ends = times[:-1], times[1:]
-        squares = self._deviations.squared((starts + ends) / 2, order)
-        into = self._transitions.cost(np.array([previous, *chosen[:-1]]), order)
-        if previous < 0:
-            into[0] = 0.0
-        artists = self._artist[order].tolist()
-        repeats = sum(artists[:at].count(artist) for at, artist in enumerate(artists) if artist)
-        cost = math.fsum(
-            (
-                self._balance.path * math.fsum(squares),
-                self._balance.transition * math.fsum(into),
-                self._balance.repeat * repeats,
-                -math.fsum(self._tracks.utility[order]),
-            )
-        )
-        columns = (starts.tolist(), np.sqrt(squares).tolist(), into.tolist())
-        places = (
-            Place(names[track], *numbers) for track, *numbers in zip(chosen, *columns, strict=True)
-        )
-        return Sequence(tuple(places), float(ends[-1]), cost)
 
     def _extended(self, beam: _Beam) -> tuple[_Beam, _Step] | None:
         """Return the cheapest sequences that are one track longer, or None if no track is left."""
