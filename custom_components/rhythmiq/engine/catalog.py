@@ -14,13 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import EngineError
 from .features import CLIP, FEATURES, Doubles, Floats, Mask, Rows, coordinates, feature
+from .imputation import Genres
+from .marginals import Marginal, marginal
 from .occasions import occasional
 from .topk import top_k
 from .utility import Term
 
 _FORMAT = 1
 _SHORTEST = 30_000  # milliseconds; shorter is a jingle or a failed analysis
-_SHRINKAGE = 5.0  # a genre's centroid counts this many average tracks in
 _CORRUPT = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError,
     OverflowError, RuntimeError, TypeError, ValueError,
@@ -72,6 +73,7 @@ class Catalog:
         self.genres, self.explicit, self.feature_names = genres, explicit, feature_names
         self._raw = np.ascontiguousarray(raw.T)
         self._scales: dict[str, Scale] = {}
+        self._imputed: dict[str, tuple[Rows, Doubles]] = {}
         self.columns, self.matrix = self._standardised()
 
     @classmethod
@@ -174,6 +176,28 @@ class Catalog:
         values.flags.writeable = False
         return values
 
+    def variance(self, coordinate: str) -> Floats:
+        """Return how uncertain a coordinate is: 0 where known, its genres' spread where missing.
+
+        float32[n], in squared standard deviations. KeyError if there is no such coordinate.
+        """
+        variance = np.zeros(self.n_tracks, dtype=np.float32)
+        if coordinate not in self._scales:
+            raise KeyError(coordinate)
+        if coordinate in self._imputed:
+            rows, of_missing = self._imputed[coordinate]
+            variance[rows] = of_missing
+        return variance
+
+    @cached_property
+    def marginals(self) -> tuple[Marginal, ...]:
+        """Where each track stands among the catalog's, per feature that has an order."""
+        return tuple(
+            marginal(name, coordinates(name, raw)[name], self._tracks_by_genre)
+            for name, raw in zip(self.feature_names, self._raw, strict=True)
+            if feature(name).curved
+        )
+
     def index_of(self, uri: str) -> int | None:
         """Return the row of a track, or None."""
         return self._rows_by_uri.get(uri)
@@ -220,8 +244,8 @@ class Catalog:
     def genre_rows(self, name: str) -> Rows:
         """Return the rows of a genre, whatever its case and hyphens; none if it is unknown."""
         ids = self._genre_ids.get(fold(name))
-        rows, by_row = self._genre_pairs
-        return rows[by_row == ids] if ids is not None else rows[:0]
+        pairs = self._tracks_by_genre
+        return pairs.track[pairs.genre == ids] if ids is not None else pairs.track[:0]
 
     @cached_property
     def playable(self) -> Mask:
@@ -255,12 +279,14 @@ class Catalog:
         return ids
 
     @cached_property
-    def _genre_pairs(self) -> tuple[Rows, Rows]:
-        """Which row has which genre id: two parallel arrays, by row."""
+    def _tracks_by_genre(self) -> Genres:
         ids = {name: self._genre_ids[fold(name)] for name in self.genre_names}
-        rows = np.repeat(np.arange(self.n_tracks), [len(names) for names in self.genres])
-        genre = np.fromiter((ids[name] for names in self.genres for name in names), np.int64)
-        return rows, genre
+        return Genres(
+            n_tracks=self.n_tracks,
+            n_genres=len(self._genre_ids),
+            track=np.repeat(np.arange(self.n_tracks), [len(names) for names in self.genres]),
+            genre=np.fromiter((ids[name] for names in self.genres for name in names), np.int64),
+        )
 
     def _standardised(self) -> tuple[tuple[tuple[str, int], ...], Floats]:
         lines: dict[tuple[str, int], Doubles] = {}
@@ -271,7 +297,9 @@ class Catalog:
                 z = scale.standardise(values)
                 squares = z * z
                 if not known.all():
-                    z[~known], squares[~known] = self._expected(z, known)
+                    mean, variance = self._tracks_by_genre.expected(z, known)
+                    z[~known], squares[~known] = mean, mean**2 + variance
+                    self._imputed[coordinate] = np.flatnonzero(~known), variance
                 lines[coordinate, 1] = z
                 if feature(name).curved:
                     lines[coordinate, 2] = squares
@@ -281,26 +309,6 @@ class Catalog:
             matrix[row] = lines[column]
         matrix.flags.writeable = False
         return columns, matrix
-
-    def _expected(self, z: Doubles, known: Mask) -> tuple[Doubles, Doubles]:
-        """Return the expected z and z² of the tracks where it is missing.
-
-        A track's expectation is the mean over its genres, each shrunk towards the catalog.
-        """
-        rows, genre = self._genre_pairs
-        n_genres = len(self._genre_ids)
-        of_known = known[rows]
-        moments = []
-        for power, prior in ((1, 0.0), (2, 1.0)):
-            values = np.where(known, z, 0.0) ** power
-            total = np.bincount(genre[of_known], values[rows[of_known]], minlength=n_genres)
-            count = np.bincount(genre[of_known], minlength=n_genres)
-            centroid = (total + _SHRINKAGE * prior) / (count + _SHRINKAGE)
-            genres_of = np.bincount(rows, minlength=self.n_tracks)
-            sums = np.bincount(rows, centroid[genre], minlength=self.n_tracks)
-            moment = np.where(genres_of > 0, sums / np.maximum(genres_of, 1), prior)
-            moments.append(moment[~known])
-        return moments[0], moments[1]
 
 
 def fold(name: str) -> str:
