@@ -10,7 +10,7 @@ from custom_components.rhythmiq.engine import Catalog, EngineError
 from custom_components.rhythmiq.engine.candidates import Candidates
 from custom_components.rhythmiq.engine.sequence import USUAL, Balance, Sequence, sequence
 from custom_components.rhythmiq.engine.transition import Transitions
-from custom_components.rhythmiq.engine.tune_vector import Path, TuneVector, Waypoint
+from custom_components.rhythmiq.engine.tune_vector import Path, Target, TuneVector, Waypoint
 
 from .invented import catalog, columns, permuted
 
@@ -49,8 +49,11 @@ def cost(tracks: Candidates, path: Path, order: tuple[int, ...], balance: Balanc
         for name, weight, target in zip(
             path.names, path.weights, path.at(np.array(clock + length / 2)), strict=True
         ):
-            at = tracks.names.index(name)
-            away = (tracks.expected[track, at] - target) ** 2 + tracks.variance[track, at]
+            if name == "genre:techno":
+                away = (2 * ("techno" in tracks.genres[track]) - target) ** 2
+            else:
+                at = tracks.names.index(name)
+                away = (tracks.expected[track, at] - target) ** 2 + tracks.variance[track, at]
             total += float(balance.path * weight * away)
         if before is not None:
             total += balance.transition * float(step[before, track])
@@ -109,9 +112,14 @@ def _fast_costs(tracks: Candidates, path: Path, count: int) -> list[float]:
     targets = path.at(ends - tracks.seconds[orders] / 2)
     total = -tracks.utility[orders].sum(axis=1)
     for at, (name, weight) in enumerate(zip(path.names, path.weights, strict=True)):
-        column = tracks.names.index(name)
-        away = (tracks.expected[orders, column] - targets[..., at]) ** 2
-        total += USUAL.path * weight * (away + tracks.variance[orders, column]).sum(axis=1)
+        if name == "genre:techno":
+            techno = np.array([2.0 * ("techno" in genres) for genres in tracks.genres])
+            away = (techno[orders] - targets[..., at]) ** 2
+        else:
+            column = tracks.names.index(name)
+            away = (tracks.expected[orders, column] - targets[..., at]) ** 2
+            away += tracks.variance[orders, column]
+        total += USUAL.path * weight * away.sum(axis=1)
     step = Transitions(tracks.motion).all()
     total += USUAL.transition * step[orders[:, :-1], orders[:, 1:]].sum(axis=1)
     names = np.array(tracks.artist)[orders]
@@ -252,6 +260,23 @@ def test_a_soundscape_takes_long_tracks_that_do_not_speak() -> None:
     assert len(found.order) == 12
     speech = CATALOG.column("speechiness")[rows]
     assert speech[list(found.order)].max() < np.median(speech)
+
+
+def test_a_path_leads_into_a_genre() -> None:
+    path = TuneVector(
+        waypoints=(Waypoint(minute=0, genre="jazz"), Waypoint(minute=60, genre="techno"))
+    ).path(CATALOG)
+    tracks = candidates(400)
+    found = sequence(tracks, path, seconds=3600.0)
+    genres = [tracks.genres[index] for index in found.order]
+    assert all("jazz" in names for names in genres[:3])
+    assert all("techno" in names for names in genres[-3:])
+    assert "techno" not in genres[0]
+
+
+def test_what_no_track_has_is_unknown_of_all() -> None:
+    path = Path.through([(0.0, {"colour": Target(2.0)})])
+    assert sequence(candidates(3), path).deviation == pytest.approx(5**0.5)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,20 @@ def test_a_genre_is_its_centroid_as_far_as_it_has_one() -> None:
     assert "valence" not in loud or loud["valence"].weight < 0.2
 
 
+def test_one_genre_gives_way_to_the_next() -> None:
+    vector = TuneVector(
+        waypoints=(
+            genre("jazz"),
+            Waypoint(minute=10, mood="happy"),
+            Waypoint(minute=20, genre="Techno"),
+        )
+    )
+    path = vector.path(CATALOG)
+    for minute, jazz, techno in ((0, 2, 0), (10, 1, 1), (20, 0, 2)):
+        assert at(path, minute)["genre:jazz"] == pytest.approx(jazz)
+        assert at(path, minute)["genre:techno"] == pytest.approx(techno)
+
+
 @pytest.mark.parametrize(
     ("shape", "minutes"),
     [("ascent", [0, 30, 60]), ("descent", [60, 30, 0]), ("arc", [0, 20, 30, 40])],

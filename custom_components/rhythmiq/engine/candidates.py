@@ -11,6 +11,7 @@ from .errors import EngineError
 from .features import FEATURE_NAMES, Doubles, Rows, coordinates
 from .recordings import first_artist, recording
 from .transition import Motion
+from .tune_vector import GENRE, MEMBER, genre_coordinate
 
 # The feature that each coordinate comes from.
 _ORIGIN = {coordinate: name for name in FEATURE_NAMES for coordinate in coordinates(name, 1.0)}
@@ -23,9 +24,9 @@ class Candidates:
     `expected` float64[n, f] holds the standardised coordinates `names`, `variance` float64[n, f]
     how uncertain each is: 0 where it is known, that of its genre or of the catalog where it is
     missing. `utility` is what playing the track is worth. Two tracks of the same `recording` are
-    never both chosen; those of an artist cost more each time ("" is nobody). Raises EngineError
-    (`nothing_matches` if there is no track, `track_without_duration`, `track_without_utility`),
-    and ValueError for arrays that do not fit together.
+    never both chosen; those of an artist cost more each time ("" is nobody). `genres` may be left
+    out. Raises EngineError (`nothing_matches` if there is no track, `track_without_duration`,
+    `track_without_utility`), and ValueError for arrays that do not fit together.
     """
 
     uri: tuple[str, ...]
@@ -37,6 +38,7 @@ class Candidates:
     variance: Doubles
     artist: tuple[str, ...]
     recording: tuple[Hashable, ...]
+    genres: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Check what later would end in a wrong order instead of an error."""
@@ -97,6 +99,7 @@ class Candidates:
             variance=variance,
             artist=tuple(first_artist(catalog.artist[row]) for row in rows),
             recording=tuple(_recording(catalog, row) for row in rows.tolist()),
+            genres=tuple(catalog.genres[row] for row in rows),
         )
 
     def take(self, rows: Rows) -> Self:
@@ -111,7 +114,27 @@ class Candidates:
             variance=self.variance[rows],
             artist=tuple(self.artist[row] for row in rows),
             recording=tuple(self.recording[row] for row in rows),
+            genres=tuple(self.genres[row] for row in rows if self.genres),
         )
+
+    def coordinates(self, names: Sequence[str]) -> tuple[Doubles, Doubles]:
+        """Return coordinates of all tracks and their variances, float64[n, names] each.
+
+        One that no track has is unknown of all: the average, with the variance of a catalog.
+        """
+        expected, variance = np.zeros((2, len(self.uri), len(names)))
+        for at, name in enumerate(names):
+            if name in self.names:
+                column = self.names.index(name)
+                expected[:, at] = self.expected[:, column]
+                variance[:, at] = self.variance[:, column]
+            elif name.startswith(GENRE) and self.genres:
+                expected[:, at] = [
+                    MEMBER * (name in map(genre_coordinate, genres)) for genres in self.genres
+                ]
+            else:
+                variance[:, at] = 1.0
+        return expected, variance
 
 
 def _recording(catalog: Catalog, row: int) -> Hashable:

@@ -364,19 +364,15 @@ class _Deviations:
     """
 
     def __init__(self, tracks: Candidates, path: Path) -> None:
-        column = {name: at for at, name in enumerate(tracks.names)}
-        known = [at for at, name in enumerate(path.names) if name in column]
-        chosen = [column[path.names[at]] for at in known]
-        weights = path.weights[known] / path.weights[known].sum() if known else np.empty(0)
-        targets = path.targets[:, known]
-        slopes = np.zeros_like(targets)
-        slopes[:-1] = np.diff(targets, axis=0) / np.diff(path.seconds)[:, None]
-        away = tracks.expected[None, :, chosen] - targets[:, None, :]  # [knots, n, f]
+        expected, variance = tracks.coordinates(path.names)
+        slopes = np.zeros_like(path.targets)
+        slopes[:-1] = np.diff(path.targets, axis=0) / np.diff(path.seconds)[:, None]
+        away = expected[None, :, :] - path.targets[:, None, :]  # [knots, n, f]
         self._knots = path.seconds
-        self._free = not known
-        self._level = ((away**2 + tracks.variance[None, :, chosen]) * weights).sum(axis=2)
-        self._fall = (away * slopes[:, None, :] * (2 * weights)).sum(axis=2)
-        self._bend = (slopes**2 * weights).sum(axis=1)
+        self._free = not path.names
+        self._level = (away**2 + variance) @ path.weights
+        self._fall = 2 * (away * slopes[:, None, :]) @ path.weights
+        self._bend = slopes**2 @ path.weights
 
     def squared(self, seconds: Doubles, tracks: Rows) -> Doubles:
         """Return the squared deviation for every pair of the broadcast times and tracks."""

@@ -32,6 +32,9 @@ AUDIBLE = (
     "liveness", "valence", "tempo",
 )  # fmt: skip
 
+GENRE = "genre:"  # the coordinate of belonging to a genre
+MEMBER = 2.0  # standard deviations: how far those who belong are from those who do not
+
 _RISE = 1.0  # standard deviations: how far a shape leaves its middle
 _FARTHEST = 2.0  # standard deviations: no mood asks for music at the end of a scale
 _SHRINKAGE = 5.0  # a genre's centroid counts this many average tracks in
@@ -186,6 +189,13 @@ class TuneVector:
         points: list[tuple[float, Mapping[str, Target]]] = [
             (60 * point.minute, point.targets(catalog)) for point in self.waypoints
         ]
+        belonging = {name for _, targets in points for name in targets if name.startswith(GENRE)}
+        points = [
+            (at, {**dict.fromkeys(belonging, _AVERAGE), **targets})
+            if belonging & targets.keys()
+            else (at, targets)
+            for at, targets in points
+        ]
         energy = [targets["energy"] for _, targets in points if "energy" in targets]
         if self.shape != "free" and len(energy) < 2:
             middle = energy[0] if energy else _AVERAGE
@@ -198,6 +208,11 @@ class TuneVector:
             named = {name for _, targets in points for name in targets}
             points.append((0.0, _speechless(catalog, named)))
         return Path.through(sorted(points, key=lambda point: point[0]))
+
+
+def genre_coordinate(genre: str) -> str:
+    """Return the name of the coordinate of belonging to a genre: MEMBER of those who do, else 0."""
+    return GENRE + fold(genre)
 
 
 def levels(shape: Shape, share: Doubles) -> Doubles:
@@ -229,14 +244,17 @@ def _of_mood(mood: str, known: Collection[str]) -> dict[str, Target]:
 
 
 def _of_genre(catalog: Catalog, genre: str) -> dict[str, Target]:
-    """Return a genre's centroid; a coordinate weighs the share of variance the genre explains."""
+    """Return belonging to a genre, and its centroid: where it is audible, hence what leads there.
+
+    A coordinate of the centroid weighs the share of the variance that the genre explains.
+    """
     rows = catalog.genre_rows(genre)
     if len(rows) == 0:
         by_fold = {fold(name): name for name in catalog.genre_names}
         close = difflib.get_close_matches(fold(genre), by_fold, n=3)
         suggestions = ", ".join(by_fold[match] for match in close) or "-"
         raise EngineError("unknown_genre", genre=genre, suggestions=suggestions)
-    targets: dict[str, Target] = {}
+    targets = {genre_coordinate(genre): Target(MEMBER)}
     for (name, power), line in zip(catalog.columns, catalog.matrix, strict=True):
         if power == 1 and name in AUDIBLE:
             z = line[rows].astype(np.float64)
