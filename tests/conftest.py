@@ -7,11 +7,18 @@ import random
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from hypothesis import HealthCheck, settings
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.rhythmiq.const import DOMAIN
 from tests.household import SimulatedHousehold
+
+# A fixed sample, and no limits by the clock: machines are shared
+settings.register_profile(
+    "gate", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("gate")
 
 TRACKS = 300
 GENRES = {"ambient": 0.15, "jazz": 0.4, "pop": 0.65, "techno": 0.9}
