@@ -28,8 +28,8 @@ import numpy as np
 from benchmarks.speed import invented
 from custom_components.rhythmiq.catalog import TrackLibrary
 from custom_components.rhythmiq.engine import Catalog
-from custom_components.rhythmiq.engine.candidates import Candidates
 from custom_components.rhythmiq.engine.features import Doubles
+from custom_components.rhythmiq.engine.pool import Pool
 from custom_components.rhythmiq.engine.sequence import USUAL, Sequence, measure, sequence
 from custom_components.rhythmiq.engine.transition import Transitions
 from custom_components.rhythmiq.engine.tune_vector import Path as TunePath, TuneVector, Waypoint
@@ -50,15 +50,15 @@ VECTORS = {
 }
 
 type Row = dict[str, float]
-type Way = Callable[[Candidates, TunePath, int, np.random.Generator], Sequence]
+type Way = Callable[[Pool, TunePath, int, np.random.Generator], Sequence]
 
 
-def by_chance(tracks: Candidates, path: TunePath, count: int, rng: np.random.Generator) -> Sequence:
+def by_chance(tracks: Pool, path: TunePath, count: int, rng: np.random.Generator) -> Sequence:
     """Play the best tracks in any order."""
     return measure(tracks, rng.permutation(_best(tracks, count)).tolist(), path)
 
 
-def by_energy(tracks: Candidates, path: TunePath, count: int, rng: np.random.Generator) -> Sequence:
+def by_energy(tracks: Pool, path: TunePath, count: int, rng: np.random.Generator) -> Sequence:
     """Play the best tracks with rising energy, or with falling energy where the path falls."""
     best = np.array(_best(tracks, count))
     energy = np.nan_to_num(tracks.motion.energy[best], nan=0.5)
@@ -68,7 +68,7 @@ def by_energy(tracks: Candidates, path: TunePath, count: int, rng: np.random.Gen
     return measure(tracks, best[np.argsort(energy, kind="stable")].tolist(), path)
 
 
-def greedily(tracks: Candidates, path: TunePath, count: int, rng: np.random.Generator) -> Sequence:
+def greedily(tracks: Pool, path: TunePath, count: int, rng: np.random.Generator) -> Sequence:
     """Play whatever costs least next."""
     step = Transitions(tracks.motion).all()
     columns = [tracks.names.index(name) for name in path.names]
@@ -87,7 +87,7 @@ def greedily(tracks: Candidates, path: TunePath, count: int, rng: np.random.Gene
     return measure(tracks, order, path)
 
 
-def by_beam(tracks: Candidates, path: TunePath, count: int, rng: np.random.Generator) -> Sequence:
+def by_beam(tracks: Pool, path: TunePath, count: int, rng: np.random.Generator) -> Sequence:
     """Search with a beam; what is to be ordered completely is told so."""
     return sequence(tracks, path, count=count if count < len(tracks.uri) else None)
 
@@ -100,7 +100,7 @@ WAYS: dict[str, Way] = {
 }
 
 
-def _best(tracks: Candidates, count: int) -> list[int]:
+def _best(tracks: Pool, count: int) -> list[int]:
     order: list[int] = np.argsort(-tracks.utility, kind="stable")[:count].tolist()
     return order
 
@@ -119,13 +119,13 @@ def read(file: Path | None) -> Catalog:
     return catalog
 
 
-def drawn(catalog: Catalog, rng: np.random.Generator) -> Candidates:
+def drawn(catalog: Catalog, rng: np.random.Generator) -> Pool:
     """Draw a pool, every recording and artist taken as different so that all ways may use it."""
     rows = rng.choice(np.flatnonzero(catalog.playable), POOL, replace=False)
     seconds = np.nan_to_num(catalog.column("duration_ms")[rows] / 1000, nan=210).astype(np.float64)
-    few = Candidates.from_catalog(catalog, rows, utility=rng.normal(size=POOL), seconds=seconds)
+    few = Pool.from_catalog(catalog, rows, utility=rng.normal(size=POOL), seconds=seconds)
     names = ("expected", "variance", "names", "motion", "seconds", "utility", "uri")
-    return Candidates(
+    return Pool(
         **{name: getattr(few, name) for name in names}, artist=("",) * POOL, recording=few.uri
     )
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from custom_components.rhythmiq.engine import Context
-from custom_components.rhythmiq.engine.candidates import Candidates
 from custom_components.rhythmiq.engine.path import Motion, Shape, arrange, shape_for
+from custom_components.rhythmiq.engine.pool import Pool
 from custom_components.rhythmiq.engine.sequence import Balance, sequence
 from custom_components.rhythmiq.engine.transition import Transitions
 from custom_components.rhythmiq.engine.tune_vector import Path, moves
@@ -84,7 +84,7 @@ def test_the_order_is_nearly_as_good_as_that_of_a_wide_beam(seed: int, shape: Sh
     tracks = motion(n, seed)
     rank = np.empty(n)
     rank[np.argsort(tracks.energy)] = (np.arange(n) + 0.5) / n
-    candidates = Candidates(
+    candidates = Pool(
         uri=tuple(f"{track:02d}" for track in range(n)),
         seconds=np.ones(n),
         utility=np.zeros(n),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from custom_components.rhythmiq.engine import Catalog, EngineError
-from custom_components.rhythmiq.engine.candidates import Candidates
+from custom_components.rhythmiq.engine.pool import Pool
 from custom_components.rhythmiq.engine.sequence import USUAL, Balance, Sequence, sequence
 from custom_components.rhythmiq.engine.transition import Transitions
 from custom_components.rhythmiq.engine.tune_vector import Path, Target, TuneVector, Waypoint
@@ -30,16 +30,16 @@ paths = st.sampled_from([vector.path(CATALOG) for vector in VECTORS])
 seeds = st.integers(0, 10_000)
 
 
-def candidates(n: int, seed: int = 0, tracks: Catalog = CATALOG) -> Candidates:
+def candidates(n: int, seed: int = 0, tracks: Catalog = CATALOG) -> Pool:
     """Draw n tracks of a catalog, some without a duration the catalog knows."""
     rng = np.random.default_rng(seed)
     rows = rng.choice(tracks.n_tracks, n, replace=False)
-    return Candidates.from_catalog(
+    return Pool.from_catalog(
         tracks, rows, utility=rng.normal(0, 1, n), seconds=rng.uniform(120, 300, n)
     )
 
 
-def cost(tracks: Candidates, path: Path, order: tuple[int, ...], balance: Balance = USUAL) -> float:
+def cost(tracks: Pool, path: Path, order: tuple[int, ...], balance: Balance = USUAL) -> float:
     """Compute what a sequence costs, one track at a time and straight from the definition."""
     step = Transitions(tracks.motion).all()
     total, clock = 0.0, 0.0
@@ -65,13 +65,13 @@ def cost(tracks: Candidates, path: Path, order: tuple[int, ...], balance: Balanc
     return total
 
 
-def miss(tracks: Candidates, order: tuple[int, ...], seconds: float) -> float:
+def miss(tracks: Pool, order: tuple[int, ...], seconds: float) -> float:
     """Return by how much more than the tolerance a sequence ends off a duration."""
     end = float(tracks.seconds[list(order)].sum())
     return max(0.0, abs(end - seconds) - min(105, seconds / 2))
 
 
-def is_whole(tracks: Candidates, order: tuple[int, ...], seconds: float) -> bool:
+def is_whole(tracks: Pool, order: tuple[int, ...], seconds: float) -> bool:
     """Tell whether a sequence goes on until it is long enough, and no further."""
     enough = seconds - min(105, seconds / 2)
     lengths = tracks.seconds[list(order)]
@@ -105,7 +105,7 @@ def test_a_choice_from_eight_is_the_best_of_all(seed: int, path: Path) -> None:
     assert sequence(tracks, path, count=4).cost == pytest.approx(min(_fast_costs(tracks, path, 4)))
 
 
-def _fast_costs(tracks: Candidates, path: Path, count: int) -> list[float]:
+def _fast_costs(tracks: Pool, path: Path, count: int) -> list[float]:
     """Cost every order of `count` tracks, all orders at a time."""
     orders = np.array(list(permutations(range(len(tracks.uri)), count)))
     ends = np.cumsum(tracks.seconds[orders], axis=1)
@@ -170,7 +170,7 @@ def test_equal_tracks_go_by_uri() -> None:
     given_["uri"] = [f"test:{name}" for name in "hcafbdgei"]
     given_["title"], given_["artist"] = list("hcafbdgei"), [""] * 9
     tracks = Catalog.from_arrays(**given_)
-    found = sequence(Candidates.from_catalog(tracks, range(9)), VECTORS[1].path(tracks), count=5)
+    found = sequence(Pool.from_catalog(tracks, range(9)), VECTORS[1].path(tracks), count=5)
     assert [tracks.uri[at][-1] for at in found.order] == list("abcde")
 
 
@@ -221,7 +221,7 @@ def test_a_recording_is_never_chosen_twice_but_all_that_is_given_is_ordered() ->
     given_ = columns(6)
     given_["title"] = ["Same", "Same - 2011 Remaster", "Same (Radio Edit)", "Other", "Third", "A"]
     given_["artist"] = ["Somebody"] * 6
-    tracks = Candidates.from_catalog(Catalog.from_arrays(**given_), range(6))
+    tracks = Pool.from_catalog(Catalog.from_arrays(**given_), range(6))
     assert len(sequence(tracks, count=6).order) == 4
     assert len(set(sequence(tracks, count=6).order) & {0, 1, 2}) == 1
     assert len(sequence(tracks, seconds=36_000.0).order) == 4
@@ -231,7 +231,7 @@ def test_a_recording_is_never_chosen_twice_but_all_that_is_given_is_ordered() ->
 def test_an_artist_costs_more_each_time() -> None:
     given_ = columns(8)
     given_["artist"] = ["One"] * 4 + ["Two", "Three", "Four", ""]
-    tracks = Candidates.from_catalog(
+    tracks = Pool.from_catalog(
         Catalog.from_arrays(**given_), range(8), utility=np.array([0.1] * 4 + [0.0] * 4)
     )
     for repeat, expected in ((0.0, 4), (10.0, 1)):
@@ -255,7 +255,7 @@ def test_what_is_playing_is_gone_on_from() -> None:
 def test_a_soundscape_takes_long_tracks_that_do_not_speak() -> None:
     path = TuneVector(kind="soundscape").path(CATALOG)
     rows = np.flatnonzero(~np.isnan(CATALOG.column("speechiness")))
-    tracks = Candidates.from_catalog(CATALOG, rows, seconds=np.full(len(rows), 2400.0))
+    tracks = Pool.from_catalog(CATALOG, rows, seconds=np.full(len(rows), 2400.0))
     found = sequence(tracks, path, seconds=8 * 3600.0)
     assert len(found.order) == 12
     speech = CATALOG.column("speechiness")[rows]
@@ -293,7 +293,7 @@ def test_what_no_track_has_is_unknown_of_all() -> None:
 )
 def test_bad_candidates_are_refused(change: dict[str, Any], key: str) -> None:
     with pytest.raises(EngineError) as refusal:
-        Candidates.from_catalog(CATALOG, **({"rows": range(3)} | change))
+        Pool.from_catalog(CATALOG, **({"rows": range(3)} | change))
     assert refusal.value.key == key
 
 
@@ -332,6 +332,6 @@ def test_arrays_that_do_not_fit_are_refused(change: dict[str, Any], complaint: s
         name: getattr(some, name)
         for name in ("uri", "seconds", "utility", "motion", "artist", "recording")
     } | {"names": ("energy", "tempo"), "expected": np.zeros((3, 2)), "variance": np.zeros((3, 2))}
-    assert sequence(Candidates(**fitting)).order
+    assert sequence(Pool(**fitting)).order
     with pytest.raises(ValueError, match=complaint):
-        Candidates(**(fitting | change))
+        Pool(**(fitting | change))

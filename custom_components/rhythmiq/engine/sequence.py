@@ -20,9 +20,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .candidates import Candidates
 from .errors import EngineError
 from .features import Doubles, Mask, Rows
+from .pool import Pool
 from .transition import Transitions
 from .tune_vector import Path
 
@@ -82,7 +82,7 @@ class Sequence:
 
 
 def sequence(
-    candidates: Candidates,
+    candidates: Pool,
     path: Path | None = None,
     *,
     count: int | None = None,
@@ -139,7 +139,7 @@ def sequence(
 
 
 def measure(
-    candidates: Candidates,
+    candidates: Pool,
     order: list[int],
     path: Path | None = None,
     *,
@@ -208,7 +208,7 @@ class _Search:
 
     def __init__(
         self,
-        tracks: Candidates,
+        tracks: Pool,
         path: Path,
         balance: Balance,
         elapsed: float,
@@ -363,7 +363,7 @@ class _Deviations:
     in the time τ since the knot, and three numbers for each knot and track hold all of it.
     """
 
-    def __init__(self, tracks: Candidates, path: Path) -> None:
+    def __init__(self, tracks: Pool, path: Path) -> None:
         expected, variance = tracks.coordinates(path.names)
         slopes = np.zeros_like(path.targets)
         slopes[:-1] = np.diff(path.targets, axis=0) / np.diff(path.seconds)[:, None]

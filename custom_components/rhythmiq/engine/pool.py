@@ -18,7 +18,7 @@ _ORIGIN = {coordinate: name for name in FEATURE_NAMES for coordinate in coordina
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
+class Pool:
     """n tracks that may be played.
 
     `expected` float64[n, f] holds the standardised coordinates `names`, `variance` float64[n, f]
