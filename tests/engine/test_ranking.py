@@ -17,9 +17,13 @@ from custom_components.rhythmiq.engine import (
     prior,
     rank,
 )
+from custom_components.rhythmiq.engine.draws import uniform
+from custom_components.rhythmiq.engine.ids import track_id
 from custom_components.rhythmiq.engine.recordings import first_artist, recording
+from custom_components.rhythmiq.engine.request import STRENGTHS
 from custom_components.rhythmiq.engine.scoring import VARIETY
-from custom_components.rhythmiq.engine.selection import REPEAT_COST
+from custom_components.rhythmiq.engine.selection import ALBUM_COST, ARTIST_COST, LIKENESS_COST
+from custom_components.rhythmiq.engine.tune_vector import AUDIBLE
 
 from .invented import GENRES, catalog, columns, contexts, permuted, targets
 
@@ -115,20 +119,31 @@ def test_reasons_add_up_and_nothing_forbidden_is_in(asked: dict[str, Any], seed:
         assert 0 < len(recommendation.tracks) <= asked["count"]
 
 
-def reference(tracks: Catalog, context: Context, seed: int, count: int) -> list[str]:
+def reference(
+    tracks: Catalog, context: Context, seed: int, count: int, options: float = 1.0
+) -> list[str]:
     """Choose as rank() does, but by scoring every track in float64 and comparing them all."""
+    z = tracks.matrix.astype(np.float64)
     score: NDArray[np.float64] = np.zeros(tracks.n_tracks)
     for term in (prior.BASE, *prior.terms(context)):
-        score += tracks.weights(term) @ tracks.matrix.astype(np.float64)
-    draw = np.random.default_rng(seed).standard_normal(tracks.n_tracks, dtype=np.float32)
-    by_uri = np.argsort(np.argsort(tracks.uri))
-    score += (draw * np.float32(VARIETY))[by_uri]
+        score += tracks.weights(term) @ z
+    start = int(np.random.default_rng(seed).integers(1 << 62))
+    draw = uniform(np.array([track_id(uri) for uri in tracks.uri]), start)
+    score += options * VARIETY * (draw - 0.5) * math.sqrt(12)
+    artists = np.array([first_artist(name) for name in tracks.artist])
+    albums = np.array([f"{album} by {by}" for album, by in zip(tracks.album, artists, strict=True)])
+    genres = np.array([names[0].casefold() for names in tracks.genres])
+    sound = z[[tracks.columns.index((name, 1)) for name in AUDIBLE]].T
+    cost, likeness = np.zeros(tracks.n_tracks), np.zeros(tracks.n_tracks)
     chosen: list[int] = []
     while len(chosen) < count:
-        artists = [first_artist(tracks.artist[row]) for row in chosen]
-        cost = [REPEAT_COST * artists.count(first_artist(name)) for name in tracks.artist]
-        left = [row for row in range(tracks.n_tracks) if row not in chosen]
-        chosen.append(max(left, key=lambda row: score[row] - cost[row]))
+        worth = score - options * (cost + LIKENESS_COST * likeness)
+        worth[chosen] = -np.inf
+        best = int(worth.argmax())
+        chosen.append(best)
+        cost += ARTIST_COST * (artists == artists[best]) + ALBUM_COST * (albums == albums[best])
+        near = 1 / (1 + ((sound - sound[best]) ** 2).sum(axis=1))
+        likeness = np.maximum(likeness, (near + (genres == genres[best])) / 2)
     return [tracks.uri[row] for row in chosen]
 
 
@@ -137,6 +152,19 @@ def reference(tracks: Catalog, context: Context, seed: int, count: int) -> list[
 def test_the_choice_is_that_of_scoring_everything(context: Context, seed: int, count: int) -> None:
     found = ranked(seed=seed, context=context, count=count)
     assert sorted(uris(found)) == sorted(reference(TRACKS, context, seed, count))
+
+
+@settings(deadline=None, max_examples=20)
+@given(contexts(), st.integers(1, 150))
+def test_with_every_option_off_the_best_scores_are_chosen(context: Context, count: int) -> None:
+    off: dict[str, Any] = dict.fromkeys(STRENGTHS, 0.0)
+    found = ranked(context=context, count=count, **off)
+    assert sorted(uris(found)) == sorted(reference(TRACKS, context, 0, count, options=0.0))
+    terms = (prior.BASE, *prior.terms(context))
+    for track in found.tracks:
+        row = TRACKS.index_of(track.uri)
+        z = TRACKS.matrix[:, row].astype(np.float64)
+        assert track.score == pytest.approx(sum(TRACKS.weights(term) @ z for term in terms))
 
 
 def test_the_choice_looks_as_far_as_repeated_artists_make_it() -> None:
@@ -310,20 +338,24 @@ def test_an_artist_twice_pays() -> None:
         for reason in track.reasons
         if reason.key == "diversity"
     )
-    assert costs == [pytest.approx(-2 * REPEAT_COST), pytest.approx(-REPEAT_COST)]
+    likeness = LIKENESS_COST / 2  # they sound the same, of a genre nobody knows
+    assert costs == [
+        pytest.approx(-2 * ARTIST_COST - likeness),
+        pytest.approx(-ARTIST_COST - likeness),
+    ]
 
 
 def test_tracks_nobody_named_are_recordings_of_their_own() -> None:
     assert len(ranked(Catalog.from_arrays([[0.5]] * 4, ["energy"])).tracks) == 4
 
 
-def test_ties_go_by_uri(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.rhythmiq.engine.scoring.VARIETY", 0.0)
+def test_ties_go_by_uri() -> None:
     given_columns = columns(40)
     given_columns["features"] = np.tile(given_columns["features"][:1], (40, 1))
     given_columns["artist"] = [""] * 40
     tracks = Catalog.from_arrays(**given_columns)
-    assert sorted(uris(ranked(tracks, count=5))) == sorted(tracks.uri)[:5]
+    found = ranked(tracks, count=5, variety=0, diversity=0)
+    assert sorted(uris(found)) == sorted(tracks.uri)[:5]
 
 
 @settings(deadline=None)

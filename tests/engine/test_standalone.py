@@ -21,7 +21,8 @@ tracks = Catalog.from_arrays(
     [[0.1, 80], [0.5, 100], [0.9, 130]], ["energy", "tempo"], uri=["slow", "medium", "fast"]
 )
 context = Context.from_values({"noise_level": 75})
-found = rank(tracks, Request(context=context, count=1), rng=np.random.default_rng(0))
+wish = Request(context=context, mood="energetic", count=1)
+found = rank(tracks, wish, rng=np.random.default_rng(0))
 print(found.tracks[0].uri)
 """
 

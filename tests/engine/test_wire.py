@@ -14,6 +14,8 @@ from custom_components.rhythmiq.engine import (
     request_from_json,
     request_to_json,
 )
+from custom_components.rhythmiq.engine.listener import Bans
+from custom_components.rhythmiq.engine.tune_vector import TuneVector, Waypoint
 
 from .invented import catalog, contexts, targets
 
@@ -36,6 +38,18 @@ def test_a_request_survives_the_wire(
         mode=0,
         features=features,
         seeds=("test:1",),
+        bans=Bans(("test:2",), ("B, C",)),
+        explicit=False,
+        not_again=60.0,
+        path=TuneVector(
+            waypoints=(Waypoint(minute=0, mood="calm"), Waypoint(minute=9.5, features=features))
+            if features
+            else (),
+            shape="arc",
+            seconds=3600.0,
+        ),
+        variety=0.0,
+        fatigue=0.5,
     )
     assert request_from_json(json.loads(json.dumps(request_to_json(request)))) == request
 
@@ -69,6 +83,14 @@ def test_a_recommendation_survives_the_wire(context: Any, seed: int) -> None:
         ({"context": []}, "request_malformed"),
         ({"context": {"noise_level": 900}}, "variable_out_of_range"),
         ({"count": 0}, "count_out_of_range"),
+        ({"bans": {"tracks": "test:1"}}, "request_malformed"),
+        ({"bans": {"genres": []}}, "request_malformed"),
+        ({"explicit": "no"}, "request_malformed"),
+        ({"variety": 1.5}, "strength_out_of_range"),
+        ({"not_again": -1}, "window_out_of_range"),
+        ({"path": {"waypoints": [{"minute": -1, "mood": "calm"}]}}, "minute_out_of_range"),
+        ({"path": {"waypoints": [{"mood": "calm"}]}}, "request_malformed"),
+        ({"path": [1]}, "request_malformed"),
     ],
 )
 def test_malformed_requests_are_refused(data: object, error: str) -> None:

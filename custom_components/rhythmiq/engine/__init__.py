@@ -8,6 +8,7 @@ from .context import Context
 from .errors import EngineError
 from .features import FEATURE_NAMES, FEATURES
 from .learning import ContextModel
+from .listener import Bans, Heard, Listener, Preference
 from .moods import MOODS
 from .musical_key import parse_key
 from .ranking import rank
@@ -26,10 +27,14 @@ __all__ = [
     "FEATURE_NAMES",
     "MOODS",
     "VARIABLES",
+    "Bans",
     "Catalog",
     "Context",
     "ContextModel",
     "EngineError",
+    "Heard",
+    "Listener",
+    "Preference",
     "Reason",
     "Recommendation",
     "RecommendedTrack",

@@ -1,122 +1,145 @@
 """From a moment and a wish to a list: one product, a few best, an order, and every reason."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from functools import partial
 import math
 
 import numpy as np
 
 from .catalog import Catalog
-from .eligibility import eligible, seed_rows
+from .eligibility import Eligible, eligible
 from .errors import EngineError
-from .features import Doubles, Mask, Rows
+from .features import Rows
+from .index import Index
+from .listener import Listener
 from .path import Motion, arrange, shape_for
-from .recommendation import Recommendation, RecommendedTrack
-from .recordings import first_artist, recording
+from .recommendation import Reason, Recommendation, RecommendedTrack
 from .request import Request
-from .scoring import Scoring
-from .selection import Budget, Candidate, Pick, select
+from .scoring import Scored, Scoring
+from .selection import Budget, Candidates, Choice, select
 from .topk import top_k
-
-_MARGIN = 1e-3  # utility; far beyond what float32 loses of a score
-_ORDINARY_SECONDS = 210.0  # of a track whose duration nobody knows
+from .tune_vector import AUDIBLE
 
 
-def rank(catalog: Catalog, request: Request, *, rng: np.random.Generator) -> Recommendation:
-    """Recommend tracks for a moment.
+def rank(
+    catalog: Catalog,
+    request: Request,
+    listeners: Sequence[Listener] = (),
+    *,
+    now: float | None = None,
+    rng: np.random.Generator,
+) -> Recommendation:
+    """Recommend tracks for a moment and the listeners who are there.
 
-    The prior's terms and those of the request are summed to one weight vector; the tracks that
-    score highest are chosen with a cost for repeating an artist, never one recording twice, and
-    put in an order. The choice is what scoring every track in float64 would give. Raises
-    EngineError where the catalog cannot serve the request.
+    The prior's terms and those of the request are summed to one weight vector; what is known per
+    track, of the listeners above all, is added; the tracks that score highest are chosen at a cost
+    for being like each other, never one recording twice, and put in an order. Fewer come than asked
+    for where fewer are eligible. The choice is what scoring every track in float64 would give.
+
+    `now` is in seconds, since the origin that the listeners' histories use; without it, it is when
+    the last of them ends. Raises EngineError where the catalog cannot serve the request, ValueError
+    for a `now` that is no number.
     """
-    mask = eligible(catalog, request)
-    seeds = seed_rows(catalog, request.seeds)
-    scoring = Scoring(catalog, request, mask, seeds, rng)
-    chosen = _choose(catalog, request, mask, seeds, scoring)
-    if not chosen:  # all that is left are the seeds, or too long for the duration
+    if now is None:
+        now = max((heard.when for who in listeners for heard in who.history), default=None)
+    elif not math.isfinite(now):
+        raise ValueError("now must be finite")
+    allowed = eligible(catalog, request, listeners, now)
+    seed = int(rng.integers(1 << 62))
+    scoring = Scoring(catalog, request, allowed.rows, listeners, now=now, seed=seed)
+    scored, choice = _choose(catalog, request, allowed, scoring)
+    if not choice.picks:  # all that is left are the seeds, or too long for the duration
         raise EngineError("nothing_matches")
-    order = arrange(
-        _motion(catalog, [row for row, _ in chosen]), shape_for(request.context, request.mood)
-    )
-    tracks = (_track(catalog, scoring, *chosen[place]) for place in order)
-    return Recommendation(tuple(tracks), request.context)
+    chosen = [pick.index for pick in choice.picks]
+    reasons = scoring.reasons(scored, chosen)
+    for of_track, pick in zip(reasons, choice.picks, strict=True):
+        if pick.diversity:
+            of_track.append(Reason("diversity", pick.diversity))
+    rows = scored.rows[chosen]
+    order = arrange(_motion(catalog, rows), shape_for(request.context, request.mood))
+    tracks = _tracks(catalog, rows, reasons)
+    return Recommendation(tuple(tracks[place] for place in order), request.context)
 
 
 def _choose(
-    catalog: Catalog, request: Request, mask: Mask, seeds: Sequence[int], scoring: Scoring
-) -> list[tuple[int, float]]:
+    catalog: Catalog, request: Request, allowed: Eligible, scoring: Scoring
+) -> tuple[Scored, Choice]:
     """Choose from the best-scoring tracks, looking at more until no other could have been chosen.
 
-    Returns (row, diversity) in the order of choice.
+    The choice is in the order of choice; it points into what was scored.
     """
-    eligible_rows = np.flatnonzero(mask)
-    quick = scoring.quick()[eligible_rows]
-    seconds = _seconds(catalog)
-    ordinary = float(np.median(seconds[mask])) if request.seconds is not None else 0.0
-    wanted = request.seconds / ordinary if request.seconds is not None else request.count or 0
-    leave_out = {_recording(catalog, row) for row in seeds}
+    index = Index.of(catalog)
+    available = int(np.count_nonzero(allowed.rows))
+    quick = scoring.quick()
+    np.copyto(quick, -np.inf, where=~allowed.rows)
+    ordinary, wanted = 0.0, float(request.count or 0)
+    if request.seconds is not None:
+        ordinary = float(np.median(index.seconds(np.flatnonzero(allowed.rows))))
+        wanted = request.seconds / ordinary
     pool = 128 + 4 * math.ceil(wanted)
     while True:
-        best = top_k(quick, pool)
-        rows = eligible_rows[best]
-        scores = scoring.exact(rows)
+        best = top_k(quick, min(pool, available))
+        rows = np.array(sorted(best.tolist(), key=catalog.uri.__getitem__))  # ties go by uri
+        scored = scoring.exact(rows)
         budget = (
             Budget(request.count)
             if request.seconds is None
             else Budget(None, request.seconds, ordinary)
         )
-        picks = select(_candidates(catalog, rows, scores, seconds), budget, leave_out=leave_out)
-        everything = len(rows) == len(eligible_rows)
-        if everything or (picks and budget.met and _beats(picks[-1], quick[best[-1]])):
-            return [(int(rows[pick.index]), pick.diversity) for pick in picks]
+        choice = select(
+            _candidates(catalog, index, scored),
+            budget,
+            partial(_recording, index, rows),
+            left_out=allowed.left_out,
+            diversity=request.diversity,
+        )
+        met = bool(choice.picks) and budget.met
+        if len(rows) == available or (
+            met and choice.worst > float(quick[best[-1]]) + scoring.bound
+        ):
+            return scored, choice
         pool *= 4
 
 
-def _beats(last: Pick, unseen: np.float32) -> bool:
-    """Tell whether no track that was not looked at could have come before the last pick."""
-    return bool(last.score + last.diversity > unseen + _MARGIN)
+def _candidates(catalog: Catalog, index: Index, scored: Scored) -> Candidates:
+    rows = scored.rows
+    audible = np.array([column in _AUDIBLE for column in catalog.columns])
+    return Candidates(
+        score=scored.scores,
+        unwanted=scored.unwanted,
+        artist=index.artist[rows],
+        album=index.album[rows],
+        genre=index.genre[rows],
+        sound=catalog.matrix[np.ix_(audible, rows)].T,
+        seconds=index.seconds(rows),
+    )
 
 
-def _candidates(catalog: Catalog, rows: Rows, scores: Doubles, seconds: Doubles) -> list[Candidate]:
-    return [
-        Candidate(
-            place,
-            catalog.uri[row],
-            float(score),
-            first_artist(catalog.artist[row]),
-            _recording(catalog, row),
-            float(seconds[row]),
-        )
-        for place, (row, score) in enumerate(zip(rows.tolist(), scores, strict=True))
-    ]
+def _recording(index: Index, rows: Rows, place: int) -> Hashable:
+    return index.recording(int(rows[place]))
 
 
-def _recording(catalog: Catalog, row: int) -> tuple[str, str]:
-    """Return what a track is a recording of; one without a title is only itself."""
-    title = catalog.title[row]
-    return recording(title, catalog.artist[row]) if title else (catalog.uri[row], "")
+_AUDIBLE = {(name, 1) for name in AUDIBLE}
 
 
-def _seconds(catalog: Catalog) -> Doubles:
-    """Return the duration of every track; the usual one where it is unknown."""
-    seconds = catalog.column("duration_ms").astype(np.float64) / 1000
-    return np.where(np.isnan(seconds), _ORDINARY_SECONDS, seconds)
-
-
-def _motion(catalog: Catalog, rows: Sequence[int]) -> Motion:
+def _motion(catalog: Catalog, rows: Rows) -> Motion:
     names = ("energy", "loudness", "tempo", "key", "mode")
     return Motion(*(catalog.column(name)[rows].astype(np.float64) for name in names))
 
 
-def _track(catalog: Catalog, scoring: Scoring, row: int, diversity: float) -> RecommendedTrack:
-    milliseconds = float(catalog.column("duration_ms")[row])
-    reasons = scoring.reasons(row, diversity)
-    return RecommendedTrack(
-        uri=catalog.uri[row],
-        title=catalog.title[row],
-        artist=catalog.artist[row],
-        album=catalog.album[row],
-        duration=None if math.isnan(milliseconds) else milliseconds / 1000,
-        score=math.fsum(reason.amount for reason in reasons),
-        reasons=reasons,
-    )
+def _tracks(
+    catalog: Catalog, rows: Rows, reasons: Sequence[Sequence[Reason]]
+) -> list[RecommendedTrack]:
+    seconds = (catalog.column("duration_ms")[rows].astype(np.float64) / 1000).tolist()
+    return [
+        RecommendedTrack(
+            uri=catalog.uri[row],
+            title=catalog.title[row],
+            artist=catalog.artist[row],
+            album=catalog.album[row],
+            duration=None if math.isnan(length) else length,
+            score=math.fsum(reason.amount for reason in of_track),
+            reasons=tuple(of_track),
+        )
+        for row, length, of_track in zip(rows.tolist(), seconds, reasons, strict=True)
+    ]

@@ -9,13 +9,18 @@ from .context import Context
 class Reason:
     """One term of a track's score.
 
-    `key` is a variable, "base", "mood", "features", "key", "seeds", "variety" or "diversity";
-    `feature` is the one that contributed most to the term, if any did.
+    `key` is a variable, "base", "mood", "features", "key", "seeds", "variety", "diversity", "path",
+    or of the listeners: "preferred_genre", "preferred_artist", "preferred_tempo", "learned",
+    "exploration", "fatigue", "novelty", "least_happy". `feature` is the one that contributed most
+    to the term, if any did. A preference has a `subject` (the genre, the artist, the tempo) and
+    the `listener` whose it is. No two reasons of a track are about the same.
     """
 
     key: str
     amount: float
     feature: str | None = None
+    subject: str | None = None
+    listener: str | int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ import math
 from .context import Context
 from .errors import EngineError
 from .features import FEATURES
+from .listener import Bans, check_tempo
 from .moods import MOODS
+from .tune_vector import TuneVector
 
 COUNT = (1, 500)  # tracks
 SECONDS = (60, 86_400)
+STRENGTHS = ("diversity", "exploration", "fatigue", "novelty", "variety")
+WINDOW = (0, 365 * 86_400)  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +22,15 @@ class Request:
     """A wish for tracks in a moment; anything not asked for is left to the moment.
 
     `seconds`, when given, wins over `count`. `genres`, `artists` and `tempo` (BPM, inclusive)
-    restrict what may be recommended; `mood`, `key` (0-11), `mode` (0/1), `features` (targets on
-    raw scales) and `seeds` (uris: more like these) draw towards what they name. Raises EngineError
-    for values out of range; names the catalog must know are checked when ranking.
+    restrict what may be recommended, so do `bans`, `explicit` (False leaves out what is known to be
+    explicit) and `not_again` (seconds: what a listener heard since then does not come again).
+    `mood`, `key` (0-11), `mode` (0/1), `features` (targets on raw scales) and `seeds` (uris: more
+    like these) draw towards what they name. `path` is where the music should be over time; without
+    one the moment decides.
+
+    `diversity`, `exploration`, `fatigue`, `novelty` and `variety` scale these terms of the score,
+    from 0 (off) to 1. Raises EngineError for values out of range; names the catalog must know are
+    checked when ranking.
     """
 
     context: Context = field(default_factory=Context)
@@ -34,6 +44,15 @@ class Request:
     mode: int | None = None
     features: Mapping[str, float] = field(default_factory=dict)
     seeds: tuple[str, ...] = ()
+    path: TuneVector | None = None
+    bans: Bans = field(default_factory=Bans)
+    explicit: bool = True
+    not_again: float = 2 * 3600.0
+    diversity: float = 1.0
+    exploration: float = 1.0
+    fatigue: float = 1.0
+    novelty: float = 1.0
+    variety: float = 1.0
 
     def __post_init__(self) -> None:
         """Check every value that needs no catalog."""
@@ -48,15 +67,10 @@ class Request:
         if self.mood is not None and self.mood not in MOODS:
             raise EngineError("unknown_mood", mood=self.mood, options=", ".join(MOODS))
         if self.tempo is not None:
-            low, high = self.tempo
-            bounds = FEATURES["tempo"]
-            if not bounds.minimum <= low <= high <= bounds.maximum:
-                raise EngineError(
-                    "tempo_range_invalid",
-                    value=f"{low:g}-{high:g}",
-                    minimum=f"{bounds.minimum:g}",
-                    maximum=f"{bounds.maximum:g}",
-                )
+            check_tempo(self.tempo)
+        _check_range("window_out_of_range", self.not_again, WINDOW)
+        for name in STRENGTHS:
+            _check_range("strength_out_of_range", getattr(self, name), (0, 1), strength=name)
         if self.key not in (None, *range(12)) or self.mode not in (None, 0, 1):
             raise EngineError(
                 "key_invalid", value=self.key if self.key not in (None, *range(12)) else self.mode

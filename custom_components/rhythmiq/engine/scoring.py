@@ -1,19 +1,30 @@
 """The sum that is computed for every track, and each of its terms."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 import math
 
 import numpy as np
 
 from . import prior
+from .blend import least_happy, unwanted
 from .catalog import Catalog
+from .draws import uniform
+from .eligibility import seed_rows
+from .fatigue import heard
 from .features import KEY_COSINE, KEY_SINE, Doubles, Floats, Mask, Rows
+from .index import Index
+from .listener import Listener
 from .moods import MOODS
+from .preferences import preferences
 from .recommendation import Reason
 from .request import Request
+from .selection import value
 from .utility import Term
 
 VARIETY = 0.2  # utility; deviation of the draw that keeps the same evening from the same list
+MARGIN = 1e-3  # utility; far beyond what float32 loses of a score
+_WIDEST = math.sqrt(3)  # of a uniform draw from ±1, over its deviation
 _TARGET_STRENGTH = 6.0  # utility per squared standard deviation, for what is asked in words
 _SEED_STRENGTH = 1.5
 _SEED_IMPORTANCE = {  # of a feature for being alike; 1 unless said
@@ -26,63 +37,157 @@ _SEED_IMPORTANCE = {  # of a feature for being alike; 1 unless said
 _SEED_GENRE = 1.5  # utility of sharing the seeds' rarest genre
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One term of the score float64[k] of k tracks that is known per track; see Reason."""
+
+    key: str
+    amounts: Doubles
+    subject: str | None = None
+    listener: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Some rows int64[k] with their scores, and the terms of these that are known per track.
+
+    What is `unwanted` comes only after everything else.
+    """
+
+    rows: Rows
+    scores: Doubles
+    unwanted: Mask
+    known: tuple[Amount, ...]
+
+
 class Scoring:
-    """The sum that is computed: terms as weights, and extras that are known per track."""
+    """The sum that is computed: terms as weights, and terms that are known per track."""
 
     def __init__(
         self,
         catalog: Catalog,
         request: Request,
-        eligible: Mask,
-        seeds: list[int],
-        rng: np.random.Generator,
+        mask: Mask,
+        listeners: Sequence[Listener] = (),
+        *,
+        now: float | None = None,
+        seed: int = 0,
     ) -> None:
-        """Weigh a request; `seeds` are the rows of its seed tracks."""
+        """Weigh a request for some listeners; `mask` is what is eligible, `seed` for draws."""
         self._catalog = catalog
-        self._terms = _terms(catalog, request, eligible, seeds)
+        self._index = Index.of(catalog)
+        self._seed = seed
+        seeds = seed_rows(catalog, request.seeds)
+        self._terms = _terms(catalog, request, mask, seeds)
         self._weights = np.stack([catalog.weights(term) for term in self._terms])
-        self._extras = {"variety": _variety(catalog, rng)}
-        if seeds:
-            self._extras["seeds"] = _seed_genres(catalog, seeds)
+        self._seed_genres = _seed_genres(catalog, seeds) if seeds else None
+        self._variety = VARIETY * request.variety
+        self._listeners = listeners
+        self._effects = [
+            [
+                *preferences(listener, self._index),
+                *(
+                    heard(listener, catalog, now, fatigue=request.fatigue, novelty=request.novelty)
+                    if now is not None
+                    else ()
+                ),
+            ]
+            for listener in listeners
+        ]
+
+    @property
+    def bound(self) -> float:
+        """How much more than `quick` says a score may be."""
+        return MARGIN + self._variety * _WIDEST
 
     def quick(self) -> Floats:
-        """Return every track's score in float32."""
+        """Return every track's score in float32 without its draw, as `value` counts it."""
         score = self._catalog.scores(self._weights.sum(axis=0).astype(np.float32))
-        for extra in self._extras.values():
-            score += extra
+        if self._seed_genres is not None:
+            score += self._seed_genres
+        if any(self._effects):
+            happiness = np.zeros((len(self._effects), len(score)), dtype=np.float32)
+            for own, effects in zip(happiness, self._effects, strict=True):
+                for effect in effects:
+                    effect.add_to(own)
+            score += happiness.mean(axis=0) + least_happy(happiness)
+            score = value(score, unwanted(happiness + np.float32(MARGIN))).astype(np.float32)
         return score
 
-    def exact(self, rows: Rows) -> Doubles:
-        """Return the scores of some tracks in float64, the same wherever a track's row is."""
-        z = self._catalog.matrix[:, rows].T.astype(np.float64)
+    def exact(self, rows: Rows) -> Scored:
+        """Score some tracks in float64, the same wherever a track's row is."""
+        z = np.ascontiguousarray(self._catalog.matrix[:, rows].T, dtype=np.float64)
         score: Doubles = (z * self._weights.sum(axis=0)).sum(axis=1)
-        for extra in self._extras.values():
-            score += extra[rows]
-        return score
+        known = [Amount("variety", self._drawn(rows))]
+        if self._seed_genres is not None:
+            known.append(Amount("seeds", self._seed_genres[rows].astype(np.float64)))
+        happiness = np.zeros((max(len(self._listeners), 1), len(rows)))
+        together: dict[str, Doubles] = {}
+        for number, (listener, effects) in enumerate(
+            zip(self._listeners, self._effects, strict=True)
+        ):
+            for effect in effects:
+                amounts = effect.at(rows)
+                happiness[number] += amounts
+                share = amounts / len(self._listeners)
+                if effect.subject is None:
+                    together[effect.key] = together.get(effect.key, 0.0) + share
+                else:
+                    known.append(Amount(effect.key, share, effect.subject, listener.id))
+        known += (Amount(key, amounts) for key, amounts in together.items())
+        if len(self._listeners) > 1:
+            known.append(Amount("least_happy", np.asarray(least_happy(happiness))))
+        for amount in known:
+            score += amount.amounts
+        return Scored(rows, score, unwanted(happiness), tuple(known))
 
-    def reasons(self, row: int, diversity: float) -> tuple[Reason, ...]:
-        """Return all terms of a track's score, as computed in float64."""
-        z = self._catalog.matrix[:, row].astype(np.float64)
-        reasons: dict[str, Reason] = {}
-        for term, weights in zip(self._terms, self._weights, strict=True):
-            amounts = z * weights
-            amount = math.fsum(amounts)
-            reasons[term.key] = Reason(term.key, amount, self._leading(amounts, amount))
-        for key, extra in self._extras.items():
-            earlier = reasons.get(key, Reason(key, 0.0))
-            reasons[key] = replace(earlier, amount=earlier.amount + float(extra[row]))
-        if diversity:
-            reasons["diversity"] = Reason("diversity", diversity)
-        return tuple(reasons.values())
+    def reasons(self, scored: Scored, picks: Sequence[int]) -> list[list[Reason]]:
+        """Return the terms of some scored tracks, as computed in float64."""
+        rows = scored.rows[picks]
+        z = np.ascontiguousarray(self._catalog.matrix[:, rows].T, dtype=np.float64)
+        parts = z[:, None, :] * self._weights  # [track, term, column]
+        amounts = parts.sum(axis=2)
+        leading = _leading(self._catalog, parts, amounts)
+        keys = [term.key for term in self._terms]
+        at = {key: place for place, key in enumerate(keys)}
+        others = []
+        for amount in scored.known:
+            if amount.key in at:  # a term has one part known per track
+                amounts[:, at[amount.key]] += amount.amounts[picks]
+            else:
+                others.append((amount, amount.amounts[picks].tolist()))
+        reasons = [
+            [Reason(*term) for term in zip(keys, of_track, features, strict=True)]
+            for of_track, features in zip(amounts.tolist(), leading, strict=True)
+        ]
+        for amount, of_tracks in others:
+            for track, size in zip(reasons, of_tracks, strict=True):
+                if size or amount.subject is None:
+                    track.append(Reason(amount.key, size, None, amount.subject, amount.listener))
+        return reasons
 
-    def _leading(self, amounts: Doubles, total: float) -> str | None:
-        """Return the feature that contributed most in the direction of the total."""
-        by_feature: dict[str, float] = {}
-        for (name, _), amount in zip(self._catalog.columns, amounts, strict=True):
-            feature = "key" if name in (KEY_COSINE, KEY_SINE) else name
-            by_feature[feature] = by_feature.get(feature, 0.0) + math.copysign(1, total) * amount
-        leading = max(by_feature, key=by_feature.__getitem__, default=None)
-        return leading if leading is not None and by_feature[leading] > 0 else None
+    def _drawn(self, rows: Rows) -> Doubles:
+        """Return the draw of each track: uniform, of deviation VARIETY."""
+        ids = self._index.track_ids[rows]
+        drawn: Doubles = self._variety * _WIDEST * (2 * uniform(ids, self._seed) - 1)
+        return drawn
+
+
+def _leading(catalog: Catalog, parts: Doubles, totals: Doubles) -> list[list[str | None]]:
+    """Return, per track and term, the feature that contributed most in the total's direction.
+
+    `parts` is float64[k, terms, columns], `totals` float64[k, terms].
+    """
+    names = ["key" if name in (KEY_COSINE, KEY_SINE) else name for name, _ in catalog.columns]
+    features = list(dict.fromkeys(names))
+    belongs = np.array([[name == feature for feature in features] for name in names])
+    by_feature = (parts * np.copysign(1.0, totals)[:, :, None]) @ belongs
+    found = by_feature.argmax(axis=2)
+    most = np.take_along_axis(by_feature, found[:, :, None], axis=2)[:, :, 0]
+    return [
+        [features[place] if amount > 0 else None for place, amount in zip(*pair, strict=True)]
+        for pair in zip(found.tolist(), most.tolist(), strict=True)
+    ]
 
 
 def _terms(
@@ -145,9 +250,3 @@ def _seed_genres(catalog: Catalog, rows: list[int]) -> Floats:
         worth = np.float32(_SEED_GENRE * share * rarity)
         bonus[members] = np.maximum(bonus[members], worth)
     return bonus
-
-
-def _variety(catalog: Catalog, rng: np.random.Generator) -> Floats:
-    """Return float32[n]: one draw per track, by the order of uris and not of rows."""
-    draw = rng.standard_normal(catalog.n_tracks, dtype=np.float32) * np.float32(VARIETY)
-    return draw if catalog.uri_rank is None else draw[catalog.uri_rank]

@@ -1,31 +1,46 @@
-"""From scores to a list: the best tracks, diverse by artist, no recording twice."""
+"""From scores to a list: the best tracks, unlike each other, no recording twice."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-import heapq
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass, field
 
-REPEAT_COST = 0.6  # utility; the second track of an artist pays it once, the third twice, ...
+import numpy as np
+
+from .features import Doubles, Floats, Mask
+from .index import Codes
+
+ARTIST_COST = 0.6  # utility; the second track of an artist pays it once, the third twice, ...
+ALBUM_COST = 0.3  # likewise, of an album
+LIKENESS_COST = 0.3  # for being exactly like the most similar track chosen before
+
+_UNWANTED = 2.0**12  # utility; more than any score
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A track that may be chosen."""
+class Candidates:
+    """n tracks that may be chosen, ties in this order.
 
-    index: int  # the caller's
-    uri: str
-    score: float
-    artist: str  # as compared; "" is unknown and never repeats
-    recording: tuple[str, str]
-    seconds: float
+    `artist`, `album` and `genre` are codes, -1 unknown and like nothing. `sound` float32[n, f] are
+    standardised coordinates of what is heard. What is `unwanted` is chosen after all else.
+    """
+
+    score: Doubles
+    unwanted: Mask
+    artist: Codes
+    album: Codes
+    genre: Codes
+    sound: Floats
+    seconds: Doubles
+
+    def __len__(self) -> int:
+        """Return the number of tracks."""
+        return len(self.score)
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A chosen candidate: its score, and what it paid (at most 0) for repeating its artist."""
+    """A chosen candidate and what it paid (at most 0) for being like those chosen before."""
 
     index: int
-    score: float
     diversity: float
 
 
@@ -53,34 +68,75 @@ class Budget:
         return self.count == 0 if self.count is not None else self.seconds < self.ordinary / 2
 
 
-def select(
-    candidates: Sequence[Candidate],
-    budget: Budget,
-    *,
-    leave_out: Collection[tuple[str, str]] = (),
-) -> list[Pick]:
-    """Choose greedily by score less the cost of repeating an artist, until the budget is met.
+@dataclass(slots=True)
+class Choice:
+    """What was chosen, in order; `worst` is what the last one was worth when it was."""
 
-    Costs only grow, so a candidate whose cost is up to date on top of the heap is the best there
-    is: the result equals recomputing all costs at every step. Ties go by uri, and no two uris are
-    equal. At least one track is chosen if any fits. `leave_out` names recordings.
+    picks: list[Pick] = field(default_factory=list)
+    worst: float = np.inf
+
+
+def value(score: Doubles | Floats, unwanted: Mask) -> Doubles:
+    """Return what counts in a comparison: the score, below every other where unwanted."""
+    worth: Doubles = np.asarray(score - _UNWANTED * unwanted, dtype=np.float64)
+    return worth
+
+
+def select(
+    tracks: Candidates,
+    budget: Budget,
+    recording: Callable[[int], Hashable],
+    *,
+    left_out: Collection[Hashable] = (),
+    diversity: float = 1.0,
+) -> Choice:
+    """Choose greedily by score less what being like the chosen costs, until the budget is met.
+
+    Maximal marginal relevance (J. Carbonell & J. Goldstein 1998, Proc. SIGIR, 335): likeness to
+    the most similar chosen track costs, repeating artists and albums costs each time. Costs only
+    grow. At least one track is chosen if any fits. `recording` tells what a candidate is a
+    recording of; `left_out` names recordings not to choose. `diversity` (0-1) scales all costs.
     """
-    heap = [(-candidate.score, candidate.uri, candidate, 0.0) for candidate in candidates]
-    heapq.heapify(heap)
-    seen = set(leave_out)
-    times: Counter[str] = Counter()
-    picks: list[Pick] = []
-    while heap and not (picks and budget.met):
-        _, uri, best, paid = heap[0]
-        cost = REPEAT_COST * times[best.artist] if best.artist else 0.0
-        if cost > paid:
-            heapq.heapreplace(heap, (cost - best.score, uri, best, cost))
+    choice = Choice()
+    worth = value(tracks.score, tracks.unwanted)
+    paid = np.zeros(len(tracks))
+    likeness = np.zeros(len(tracks))
+    seen = set(left_out)
+    for _ in range(len(tracks)):
+        if choice.picks and budget.met:
+            break
+        best = int(worth.argmax())
+        highest = float(worth[best])
+        if highest == -np.inf:
+            break
+        worth[best] = -np.inf
+        seconds = float(tracks.seconds[best])
+        if not budget.takes(seconds) or (made := recording(best)) in seen:
             continue
-        heapq.heappop(heap)
-        if best.recording in seen or not budget.takes(best.seconds):
-            continue
-        seen.add(best.recording)
-        times[best.artist] += 1
-        budget.spend(best.seconds)
-        picks.append(Pick(best.index, best.score, -cost))
-    return picks
+        seen.add(made)
+        budget.spend(seconds)
+        choice.picks.append(Pick(best, -float(paid[best])))
+        choice.worst = highest
+        if diversity:
+            cost = _cost(tracks, best, likeness) * diversity
+            paid += cost
+            worth -= cost
+    return choice
+
+
+def _cost(tracks: Candidates, chosen: int, likeness: Doubles) -> Doubles:
+    """Return what choosing one track adds to the cost of each; update the likeness so far."""
+    cost: Doubles = ARTIST_COST * _same(tracks.artist, chosen).astype(np.float64)
+    cost += ALBUM_COST * _same(tracks.album, chosen)
+    away = tracks.sound - tracks.sound[chosen]
+    near = 1 / (1 + np.einsum("ij,ij->i", away, away, dtype=np.float64))
+    alike = np.maximum((near + _same(tracks.genre, chosen)) / 2, likeness)
+    cost += LIKENESS_COST * (alike - likeness)
+    likeness[:] = alike
+    return cost
+
+
+def _same(codes: Codes, chosen: int) -> Mask:
+    """Tell (bool[n]) which candidates share a known code with the chosen one."""
+    code = codes[chosen]
+    return codes == code if code >= 0 else np.zeros(len(codes), dtype=np.bool_)

@@ -1,0 +1,173 @@
+"""What ranking looks up in a catalog again and again, computed once for each."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from functools import cached_property
+from typing import Self
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .catalog import Catalog, fold
+from .features import Doubles, Floats, Mask, Rows
+from .ids import stable_id, track_id
+from .recordings import first_artist, recording
+
+type Codes = NDArray[np.int32]
+
+_ORDINARY_SECONDS = 210.0  # of a track whose duration nobody knows
+_KEPT = 512  # lookups by name
+_NONE: Rows = np.empty(0, dtype=np.int64)
+
+
+class Index:
+    """Codes, ids and lookups of a catalog's rows; -1 codes what is unknown."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Use `of`, which computes everything once per catalog."""
+        # Only columns: a reference to the catalog would keep both alive for ever.
+        self._uri, self._title = catalog.uri, catalog.title
+        self._artist, self._album = catalog.artist, catalog.album
+        self._genres = catalog.genres
+        self._playable, self._duration = catalog.playable, catalog.column("duration_ms")
+        self._tempo = catalog.column("tempo")
+        self.ordinary: Mask = catalog.playable & ~catalog.occasional
+        self._recordings: dict[int, Hashable] = {}
+        self._found: dict[Hashable, Rows] = {}
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> Self:
+        """Return the index of a catalog."""
+        if (index := _INDEXES.get(catalog)) is None:
+            index = _INDEXES.setdefault(catalog, cls(catalog))
+        return index  # type: ignore[return-value]
+
+    @cached_property
+    def track_ids(self) -> Rows:
+        """Return int64[n], the model's number of each track."""
+        return np.fromiter(map(track_id, self._uri), np.int64, len(self._uri))
+
+    @cached_property
+    def artists(self) -> dict[str, int]:
+        """Return the code of each first artist, as compared; "" is not one."""
+        known = dict.fromkeys(map(first_artist, self._artist))
+        known.pop("", None)
+        return {name: code for code, name in enumerate(known)}
+
+    @cached_property
+    def artist(self) -> Codes:
+        """Return int32[n], the code of each track's first artist."""
+        codes = self.artists
+        return np.fromiter(
+            (codes.get(first_artist(shown), -1) for shown in self._artist),
+            np.int32,
+            len(self._artist),
+        )
+
+    @cached_property
+    def artist_ids(self) -> Rows:
+        """Return int64[n], the model's number of each track's first artist."""
+        numbers = np.array([*map(stable_id, self.artists), -1], dtype=np.int64)
+        return numbers[self.artist]
+
+    @cached_property
+    def album(self) -> Codes:
+        """Return int32[n], the code of each track's album: its title and its first artist."""
+        return _codes(
+            (title, artist) if title else None
+            for title, artist in zip(self._album, self.artist.tolist(), strict=True)
+        )
+
+    @cached_property
+    def genre(self) -> Codes:
+        """Return int32[n], the code of each track's first genre."""
+        return _codes(fold(names[0]) if names else None for names in self._genres)
+
+    @cached_property
+    def octaves(self) -> Floats:
+        """Return float32[n], the logarithm to base 2 of the tempo; infinite where unknown."""
+        known = self._tempo > 0
+        octaves = np.full(len(known), np.inf, dtype=np.float32)
+        np.log2(self._tempo, out=octaves, where=known)
+        return octaves
+
+    @cached_property
+    def _by_artist(self) -> tuple[Rows, Rows]:
+        """Return the rows sorted by artist code, and where each code begins."""
+        order = np.argsort(self.artist, kind="stable")
+        starts = np.searchsorted(self.artist[order], np.arange(len(self.artists) + 1))
+        return order, starts
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        """Return the rows on which each part of "A, B" stands."""
+        rows: dict[str, list[int]] = {}
+        for row, shown in enumerate(self._artist):
+            for name in dict.fromkeys(shown.casefold().split(", ")):
+                rows.setdefault(name, []).append(row)
+        return rows
+
+    @cached_property
+    def _by_genre(self) -> dict[str, list[int]]:
+        rows: dict[str, list[int]] = {}
+        for row, names in enumerate(self._genres):
+            for name in dict.fromkeys(map(fold, names)):
+                rows.setdefault(name, []).append(row)
+        return rows
+
+    def genre_rows(self, name: str) -> Rows:
+        """Return the rows of a genre, ascending, whatever its case and hyphens."""
+        key = ("genre", fold(name))
+        if (rows := self._found.get(key)) is None:
+            rows = self._keep(key, np.array(self._by_genre.get(key[1], ()), dtype=np.int64))
+        return rows
+
+    def artist_rows(self, name: str) -> Rows:
+        """Return the rows by an artist, ascending, alone or among others, whatever the case.
+
+        The name may hold a comma itself; a part of a name is not found.
+        """
+        wanted = name.strip().casefold()
+        key = ("artist", wanted)
+        if (rows := self._found.get(key)) is None:
+            there = self._by_name.get(wanted.split(", ", maxsplit=1)[0], ()) if wanted else ()
+            delimited = f", {wanted}, "
+            found = [row for row in there if delimited in f", {self._artist[row].casefold()}, "]
+            rows = self._keep(key, np.array(found, dtype=np.int64))
+        return rows
+
+    def first_artist_rows(self, code: int) -> Rows:
+        """Return the rows of a first artist."""
+        order, starts = self._by_artist
+        return order[starts[code] : starts[code + 1]] if code + 1 < len(starts) else _NONE
+
+    def recording(self, row: int) -> Hashable:
+        """Return what a track is a recording of; one without a title is only itself."""
+        if (known := self._recordings.get(row)) is None:
+            title = self._title[row]
+            known = recording(title, self._artist[row]) if title else self._uri[row]
+            self._recordings[row] = known
+        return known
+
+    def seconds(self, rows: Rows | Sequence[int]) -> Doubles:
+        """Return the durations of some tracks, float64[k]; the usual one where unknown."""
+        seconds = self._duration[rows].astype(np.float64) / 1000
+        return np.where(np.isnan(seconds), _ORDINARY_SECONDS, seconds)
+
+    def _keep(self, key: Hashable, rows: Rows) -> Rows:
+        if len(self._found) >= _KEPT:
+            self._found.clear()
+        self._found[key] = rows
+        return rows
+
+
+_INDEXES: WeakKeyDictionary[Catalog, Index] = WeakKeyDictionary()
+
+
+def _codes(labels: Iterable[Hashable]) -> Codes:
+    """Return a code for each label, by first appearance; -1 for None."""
+    codes: dict[Hashable, int] = {}
+    return np.array(
+        [-1 if label is None else codes.setdefault(label, len(codes)) for label in labels],
+        dtype=np.int32,
+    )
