@@ -150,7 +150,7 @@ def test_one_genre_gives_way_to_the_next() -> None:
         )
     )
     path = vector.path(CATALOG)
-    for minute, jazz, techno in ((0, 2, 0), (10, 1, 1), (20, 0, 2)):
+    for minute, jazz, techno in ((0, 2, 0), (5, 2, 1), (10, 2, 2), (15, 1, 2), (20, 0, 2)):
         assert at(path, minute)["genre:jazz"] == pytest.approx(jazz)
         assert at(path, minute)["genre:techno"] == pytest.approx(techno)
 

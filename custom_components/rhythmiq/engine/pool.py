@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -129,9 +130,9 @@ class Pool:
                 expected[:, at] = self.expected[:, column]
                 variance[:, at] = self.variance[:, column]
             elif name.startswith(GENRE) and self.genres:
-                expected[:, at] = [
-                    MEMBER * (name in map(genre_coordinate, genres)) for genres in self.genres
-                ]
+                known = set(chain.from_iterable(self.genres))
+                same = {genre for genre in known if genre_coordinate(genre) == name}
+                expected[:, at] = [MEMBER * (not same.isdisjoint(of)) for of in self.genres]
             else:
                 variance[:, at] = 1.0
         return expected, variance

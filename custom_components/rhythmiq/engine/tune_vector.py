@@ -189,13 +189,7 @@ class TuneVector:
         points: list[tuple[float, Mapping[str, Target]]] = [
             (60 * point.minute, point.targets(catalog)) for point in self.waypoints
         ]
-        belonging = {name for _, targets in points for name in targets if name.startswith(GENRE)}
-        points = [
-            (at, {**dict.fromkeys(belonging, _AVERAGE), **targets})
-            if belonging & targets.keys()
-            else (at, targets)
-            for at, targets in points
-        ]
+        points += self._belonging()
         energy = [targets["energy"] for _, targets in points if "energy" in targets]
         if self.shape != "free" and len(energy) < 2:
             middle = energy[0] if energy else _AVERAGE
@@ -208,6 +202,18 @@ class TuneVector:
             named = {name for _, targets in points for name in targets}
             points.append((0.0, _speechless(catalog, named)))
         return Path.through(sorted(points, key=lambda point: point[0]))
+
+    def _belonging(self) -> Iterable[tuple[float, Mapping[str, Target]]]:
+        """Yield which genre the tracks should belong to, half-way to the next one to both."""
+        genres = [
+            (60 * point.minute, genre_coordinate(point.genre))
+            for point in self.waypoints
+            if point.genre is not None
+        ]
+        for at, here in genres:
+            yield at, {name: Target(MEMBER * (name == here)) for _, name in genres}
+        for (at, here), (later, there) in pairwise(genres):
+            yield (at + later) / 2, {here: Target(MEMBER), there: Target(MEMBER)}
 
 
 def genre_coordinate(genre: str) -> str:
@@ -244,17 +250,14 @@ def _of_mood(mood: str, known: Collection[str]) -> dict[str, Target]:
 
 
 def _of_genre(catalog: Catalog, genre: str) -> dict[str, Target]:
-    """Return belonging to a genre, and its centroid: where it is audible, hence what leads there.
-
-    A coordinate of the centroid weighs the share of the variance that the genre explains.
-    """
+    """Return a genre's centroid; a coordinate weighs the share of variance the genre explains."""
     rows = catalog.genre_rows(genre)
     if len(rows) == 0:
         by_fold = {fold(name): name for name in catalog.genre_names}
         close = difflib.get_close_matches(fold(genre), by_fold, n=3)
         suggestions = ", ".join(by_fold[match] for match in close) or "-"
         raise EngineError("unknown_genre", genre=genre, suggestions=suggestions)
-    targets = {genre_coordinate(genre): Target(MEMBER)}
+    targets: dict[str, Target] = {}
     for (name, power), line in zip(catalog.columns, catalog.matrix, strict=True):
         if power == 1 and name in AUDIBLE:
             z = line[rows].astype(np.float64)
