@@ -98,6 +98,15 @@ def test_an_order_of_eight_is_the_best_of_all(seed: int, path: Path) -> None:
     assert sequence(tracks, path, width=40_320).cost == pytest.approx(best)
 
 
+@settings(deadline=None, max_examples=10)
+@given(seeds, paths)
+def test_up_to_nine_nothing_is_dropped(seed: int, path: Path) -> None:
+    tracks = candidates(9, seed)
+    for options in ({}, {"count": 5}, {"seconds": 1200.0}):
+        found: Sequence = sequence(tracks, path, **options)
+        assert found == sequence(tracks, path, width=100_000, **options)
+
+
 @settings(deadline=None, max_examples=3)
 @given(seeds, paths)
 def test_a_choice_from_eight_is_the_best_of_all(seed: int, path: Path) -> None:
