@@ -1,15 +1,20 @@
 """How much each effect may say: variance components by maximal evidence.
 
-The reward's covariance under the prior is Σ(v) = Σ_k v_k K_k. We maximise log N(y; 0, Σ(v)) plus
-a wide log-normal prior on v over θ = log v by Newton steps with the average information matrix
-(Gilmour, Thompson and Cullis 1995; MacKay 1992 for the evidence). The prior keeps a component
-that the data are silent about where it started, instead of at exactly 0 or anywhere.
+The reward's covariance under the prior is Σ(v) = Σ_k v_k K_k, one kernel per effect. We maximise
+log N(y; 0, Σ(v)) plus a wide log-normal prior on v over log v by Newton steps with the average
+information matrix (Gilmour, Thompson and Cullis 1995; MacKay 1992 for the evidence). The prior
+keeps a component that the data are silent about where it started, instead of at 0 or anywhere.
+
+The last component, misfit, is what the others cannot express: a smooth function of features and
+context of any form (squared exponential kernel), half the household's and half the listener's own.
+Only its variance is learned, so that the model knows how far its form may be from the truth.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..features import Doubles
 from .basis import HOUSEHOLD, OWN
@@ -17,7 +22,7 @@ from .nested import LEVELS
 from .rows import Codes
 
 NESTED = ("artist", "track", "pair")
-COMPONENTS = ("noise", *NESTED, *HOUSEHOLD, *OWN)
+COMPONENTS = ("noise", *NESTED, *HOUSEHOLD, *OWN, "misfit")
 _START = {
     "noise": 0.1,
     "artist": 0.003,
@@ -34,9 +39,11 @@ _START = {
     "own context": 0.001,
     "own interactions": 0.001,
     "own recollections": 0.001,
+    "misfit": 0.01,
 }  # variance of the reward, which is in [0, 1]
 START: Doubles = np.array([_START[name] for name in COMPONENTS])
 SPREAD = 1.5  # standard deviation of log v before data
+MISFIT = COMPONENTS.index("misfit")
 FIXED = COMPONENTS.index("constant")  # one coefficient: its variance cannot be estimated
 STEPS, LONGEST, ENOUGH = 16, 1.5, 0.02  # Newton steps: how many, how long in log v, when to stop
 
@@ -104,6 +111,7 @@ class _Prepared:
         known = sample.listener >= 0
         self._same = _equal(sample.listener) & known[:, None] & known
         self._same_group = [_equal(column) for column in sample.nested.T]
+        self._similar = _similar(sample, self._same)
 
     def evidence(self, variances: Doubles) -> tuple[float, Doubles, Doubles]:
         """Return log evidence, its gradient and average information, both in log v."""
@@ -116,6 +124,7 @@ class _Prepared:
         covariance += (sample.household * household) @ sample.household.T
         for variance, same in zip(nested, self._same_group, strict=True):
             covariance += variance * same
+        covariance += variances[MISFIT] * self._similar
         covariance[np.diag_indices(n)] += variances[0]
         root = np.linalg.cholesky(covariance)
         precision = np.linalg.inv(covariance)
@@ -142,6 +151,7 @@ class _Prepared:
                 len(HOUSEHOLD),
             )
         )
+        last = np.array([float((excess * self._similar).sum())])
         excess *= self._same
         slopes.append(
             _by_group(sample.own_groups, len(OWN), (sample.own * (excess @ sample.own)).sum(axis=0))
@@ -151,6 +161,8 @@ class _Prepared:
                 sample.own, self._same @ (sample.own * pulled[:, None]), sample.own_groups, len(OWN)
             )
         )
+        fits.append((self._similar @ pulled)[:, None])
+        slopes.append(last)
         directions = np.hstack(fits) * variances
         return (
             value,
@@ -159,8 +171,24 @@ class _Prepared:
         )
 
 
-def _equal(codes: Codes) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+def _equal(codes: Codes) -> NDArray[np.bool_]:
     return np.asarray(codes[:, None] == codes)
+
+
+def _similar(sample: Sample, same: NDArray[np.bool_]) -> Doubles:
+    """Return the kernel of what the model's form misses, float64[n, n], 1 on the diagonal.
+
+    exp(-‖Δ‖²/2) of features and context, each of mean squared length 1; half of it between
+    listeners.
+    """
+    distance = np.zeros((len(same), len(same)))
+    for name in ("features", "context"):
+        z = sample.household[:, sample.household_groups == HOUSEHOLD.index(name)]
+        square = (z**2).sum(axis=1)
+        distance += square[:, None] + square - 2 * z @ z.T
+    kernel: Doubles = np.exp(-np.maximum(distance, 0) / 2) * (0.5 + 0.5 * same)
+    np.fill_diagonal(kernel, 1)
+    return kernel
 
 
 def _by_group(groups: Codes, n_groups: int, values: Doubles) -> Doubles:

@@ -10,6 +10,7 @@ rows (schedule.py); between them the posterior is exact (posterior.py, nested.py
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+import math
 from typing import Self
 
 import numpy as np
@@ -18,7 +19,8 @@ from numpy.typing import ArrayLike
 from ..features import Doubles, Floats
 from . import checks, storage
 from .basis import HOUSEHOLD, Basis
-from .evidence import START, Sample, estimate
+from .codebook import Codebook
+from .evidence import MISFIT, START, Sample, estimate
 from .memory import RECOLLECTIONS, Memory
 from .nested import LEVELS, collect
 from .population import Population, expected
@@ -32,7 +34,8 @@ WIDEST = 1600  # columns altogether; listeners who come when all are taken wait 
 TOGETHER = 768  # rows whose evidence is taken together; cost is cubic
 SAMPLES = 3  # so many times, at most
 STORED = (*(field.name for field in fields(Batch)), "recollections", "outcome")
-CHUNK = 4096  # rows whose columns are in memory at once
+MEASURED = 4096  # rows, evenly spread, whose columns are measured
+CHUNK = 1024  # rows whose columns are in memory at once
 
 
 class ContextModel:
@@ -67,7 +70,7 @@ class ContextModel:
                 )
             self._prior, self._start = learned.population(), learned.variances()
             self._variances = self._start
-        self._memory = Memory()
+        self._codebook, self._memory = Codebook(), Memory()
         empty = checks.batch(self.n_features, self.n_context, [], [], [], [], [], None, [])
         self._rows = Table(
             empty.columns()
@@ -104,13 +107,25 @@ class ContextModel:
             self.n_features, self.n_context, listener, track, artist, features, context, when,
             reward,
         )  # fmt: skip
-        codes, nested, recollections = self._memory.learn(batch)
+        for start in range(0, len(batch), CHUNK):
+            self._remember(batch.rows(slice(start, start + CHUNK)))
+
+    def _remember(self, batch: Batch) -> None:
+        """Append rows to the table, each with what was known before it."""
+        codes = np.empty((len(batch), 1 + LEVELS), dtype=np.int64)
+        recollections = np.empty((len(batch), RECOLLECTIONS), dtype=np.float32)
+        for row, (listener, track, artist, when, reward) in enumerate(batch.outcomes()):
+            found = self._codebook.add(len(self._memory), listener, track, artist)
+            who, home, _, pair = codes[row] = found
+            asked = when if when > -math.inf else math.inf
+            recollections[row] = self._memory.recollections(who, home, pair, asked)
+            self._memory.add(found, when, reward)
         outcome = batch.reward - expected(self._prior, batch.features, batch.context)
         self._rows.append(
             batch.columns()
             | {
-                "code": codes,
-                "nested": nested,
+                "code": codes[:, 0],
+                "nested": codes[:, 1:],
                 "recollections": recollections,
                 "outcome": outcome,
             }
@@ -136,9 +151,8 @@ class ContextModel:
         )
         self._catch_up()
         variances = np.empty(len(batch))
-        codes = self._memory.listener_codes(batch)
-        nested = self._memory.codes(batch)
-        recollections = self._memory.recollections(batch, nested).astype(np.float32)
+        codes, nested = self._codebook.find(batch)
+        recollections = self._memory.recall(codes, nested, batch.when)
         means = expected(self._prior, batch.features, batch.context)
         width = len(self._posterior.mean)
         for part in self._memory.portions(nested[:, 0], CHUNK):
@@ -147,7 +161,7 @@ class ContextModel:
             )
             mean, variances[part], *_ = self._expect(columns, nested[part], self._learned)
             means[part] += mean
-        return np.clip(means, 0, 1), np.sqrt(variances)
+        return np.clip(means, 0, 1), np.sqrt(variances + self._variances[MISFIT])
 
     def refit(self) -> None:
         """Re-estimate the variance components now, from all rows."""
@@ -182,8 +196,11 @@ class ContextModel:
             self._prior = Population.from_arrays(stored, "prior.")
         rows = {name: stored[name] for name in STORED}
         batch = Batch(**{field.name: rows[field.name] for field in fields(Batch)})
-        codes, nested = self._memory.restore(batch)
-        self._rows.append(rows | {"code": codes, "nested": nested})
+        codes = np.empty((len(batch), 1 + LEVELS), dtype=np.int64)
+        for row, (listener, track, artist, when, reward) in enumerate(batch.outcomes()):
+            codes[row] = found = self._codebook.add(row, listener, track, artist)
+            self._memory.add(found, when, reward)
+        self._rows.append(rows | {"code": codes[:, 0], "nested": codes[:, 1:]})
         self._start, self._variances = stored["start"], stored["variances"]
         self._estimated, self._learned = map(int, stored["counts"])
         self._basis = self._measure(self._estimated)
@@ -208,12 +225,9 @@ class ContextModel:
 
     def _measure(self, n: int) -> Basis:
         """Measure the columns on the first n rows."""
-        rows = self._rows
-        listeners = int(rows["code"][:n].max(initial=0)) + 1
+        listeners = int(self._rows["code"][:n].max(initial=0)) + 1
         return Basis.fit(
-            rows["features"][:n],
-            rows["context"][:n],
-            rows["recollections"][:n],
+            *self._inputs(np.arange(0, n, n // MEASURED + 1)),
             width=min(max(OWN_BUDGET // listeners, 1), OWN_MOST),
         )
 
@@ -273,7 +287,7 @@ class ContextModel:
         Mean and variance of what they are expected to add to what was expected a priori; u of
         posterior.py; and the part of the variance that is artists' and tracks'.
         """
-        rows = self._memory.rows_of(np.unique(nested[:, 0]))
+        rows = self._memory.rows_of(np.unique(nested[:, 0]).tolist())
         rows = rows[rows < n]
         rows = rows[_by_nested(self._rows["nested"][rows])]
         known = collect(
@@ -323,7 +337,8 @@ class ContextModel:
 
     @property
     def _noise(self) -> float:
-        return float(self._variances[0])
+        """What one outcome adds to the expectation the weights and effects give."""
+        return float(self._variances[0] + self._variances[MISFIT])
 
     @property
     def _nested(self) -> Doubles:

@@ -6,9 +6,9 @@ applies to columns W[n, k] by a recursion upwards: a group hands its parent
 
     (q, c)  ↦  (Σ q / (1 + v c),  Σ c / (1 + v c)),    q = 1ᵀQW,  c = 1ᵀQ1,
 
-with Q the inverse of what lies below, starting at q = W/v₀, c = 1/v₀ (v₀: noise). The posterior of the groups'
-effects follows downwards (Henderson's mixed-model equations, absorbed; Searle, Casella and
-McCulloch 1992, ch. 5 and 7).
+with Q the inverse of what lies below, starting at q = W/v₀, c = 1/v₀ (v₀: noise). The posterior
+of the groups' effects follows downwards (Henderson's mixed-model equations, absorbed; Searle,
+Casella and McCulloch 1992, ch. 5 and 7).
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """What was observed, row by row: a growing table of columns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -28,6 +28,15 @@ class Batch:
     def __len__(self) -> int:
         """Return n."""
         return len(self.listener)
+
+    def rows(self, part: slice) -> Batch:
+        """Return some of the rows."""
+        return Batch(**{name: column[part] for name, column in self.columns().items()})
+
+    def outcomes(self) -> Iterator[tuple[int, int, int, float, float]]:
+        """Yield (listener, track, artist, when, reward), row by row."""
+        columns = (self.listener, self.track, self.artist, self.when, self.reward)
+        return zip(*(column.tolist() for column in columns), strict=True)
 
     def columns(self) -> dict[str, Column]:
         """Return the columns by name."""
