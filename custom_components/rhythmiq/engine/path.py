@@ -3,6 +3,8 @@
 For the few tracks of a recommendation, and quick: `sequence` does the same along any path.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .context import Context
@@ -43,7 +45,7 @@ def arrange(motion: Motion, shape: Shape) -> list[int]:
     n = len(motion.energy)
     step = Transitions(motion).all()
     if shape in {"hold", "free"}:
-        return _improved(_chained(step), np.zeros((n, n)).tolist(), step.tolist())
+        return _improved(_chained(step), step.tolist())
     places = (np.arange(n) + 0.5) / max(n, 1)
     target = (levels(shape, places) + 1) / 2
     by_energy = np.argsort(np.nan_to_num(motion.energy, nan=0.5), kind="stable")
@@ -51,8 +53,7 @@ def arrange(motion: Motion, shape: Shape) -> list[int]:
     rank[by_energy] = places
     order = np.empty(n, dtype=np.int64)
     order[np.argsort(target, kind="stable")] = by_energy
-    off_path = _PATH * (rank[:, None] - target[None, :]) ** 2
-    return _improved(order.tolist(), off_path.tolist(), step.tolist())
+    return _improved(order.tolist(), step.tolist(), rank.tolist(), target.tolist())
 
 
 def _chained(step: Doubles) -> list[int]:
@@ -67,8 +68,16 @@ def _chained(step: Doubles) -> list[int]:
     return order
 
 
-def _improved(order: list[int], off_path: list[list[float]], step: list[list[float]]) -> list[int]:
-    """Turn parts around while that helps; transitions cost the same in both directions."""
+def _improved(
+    order: list[int],
+    step: list[list[float]],
+    rank: Sequence[float] = (),
+    target: Sequence[float] = (),
+) -> list[int]:
+    """Turn parts around while that helps; transitions cost the same in both directions.
+
+    `rank` is where on the path each track belongs, `target` where each place is; none, no path.
+    """
     n = len(order)
     improving = True
     while improving:
@@ -83,8 +92,12 @@ def _improved(order: list[int], off_path: list[list[float]], step: list[list[flo
                 if b < n - 1:
                     after = step[order[b + 1]]
                     change += after[first] - after[last]
-                for place in range(a, b + 1):
-                    change += off_path[order[a + b - place]][place] - off_path[order[place]][place]
+                if target:  # what the squared distances change by as the two ends change places
+                    near, far = a, b
+                    while near < far:
+                        apart = rank[order[near]] - rank[order[far]]
+                        change += 2 * _PATH * apart * (target[near] - target[far])
+                        near, far = near + 1, far - 1
                 if change < -1e-9:
                     order[a : b + 1] = order[a : b + 1][::-1]
                     improving = True
