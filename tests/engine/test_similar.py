@@ -42,6 +42,25 @@ def test_two_seeds_that_differ_are_both_liked() -> None:
     assert score[105] > score[500] < score[905]
 
 
+def test_the_seeds_years_come_before_the_years_around() -> None:
+    years = np.repeat(np.arange(1980, 2020), 50)[:, None]
+    tracks = Catalog.from_arrays(years, ["release_year"])
+    score = similar(tracks, range(1000, 1010))  # ten of the year 2000
+    by_year = dict(zip(years[:, 0].tolist(), score.tolist(), strict=True))
+    assert by_year[2000] > by_year[2001] > by_year[2005] > by_year[2015]
+    assert by_year[2000] - by_year[2001] > by_year[2001] - by_year[2002]
+
+
+def test_the_seeds_artists_are_preferred_the_rarer_the_more() -> None:
+    artists = ["Rare", "RARE, Guest", *["Frequent"] * 50, *[""] * 48]
+    tracks = Catalog.from_arrays(np.full((100, 1), 0.5), ["energy"], artist=artists)
+    score = similar(tracks, [0, 2])
+    assert score[1] > 10 * abs(score[3])
+    assert score[99] == 0  # a constant feature and nobody's track say nothing
+    alone = similar(tracks, [2, 3])
+    assert alone[1] < alone[99] < alone[4]
+
+
 def test_seeds_drawn_like_the_catalog_say_little() -> None:
     tracks = catalog(2000)
     score = similar(tracks, np.random.default_rng(0).choice(2000, 100, replace=False))

@@ -16,6 +16,7 @@ from .imputation import Genres
 _NORMAL = NormalDist()
 _REACH = 4.0
 GRID: Doubles = np.linspace(-_REACH, _REACH, 1025)  # normal scores; finer than any density here
+EDGES: Doubles = np.append(GRID, np.inf) - (GRID[1] - GRID[0]) / 2  # of the cells around
 _BELOW: Doubles = np.array([_NORMAL.cdf(z) for z in GRID.tolist()])
 
 
@@ -32,6 +33,13 @@ class Marginal:
     rows: Rows
     mean: Doubles
     variance: Doubles
+
+    @property
+    def share(self) -> Doubles:
+        """Return the share of the known values in each cell, float64[len(GRID)]."""
+        count = np.bincount(self.cell, minlength=len(GRID)).astype(np.float64)
+        count -= np.bincount(self.cell[self.rows], minlength=len(GRID))
+        return count / max(len(self.cell) - len(self.rows), 1)
 
     def at(self, rows: Rows) -> tuple[Doubles, Doubles]:
         """Return mean and variance of some tracks' normal scores; known ones have variance 0."""

@@ -14,14 +14,18 @@ from numpy.typing import ArrayLike
 
 from .catalog import Catalog
 from .features import Doubles, Rows
-from .marginals import GRID, Marginal
+from .index import Codes, Index
+from .marginals import EDGES, GRID, Marginal
 
-# Assumptions about tracks that belong together (a playlist, an evening), not fitted to any:
+# Assumptions about tracks that belong together (a playlist, an evening). Halving or doubling any of
+# them changes little; the era is what matters.
 _SPREAD = 0.5  # of the catalog's variance: as much within such a list as between lists
 _SPREADS: Mapping[str, float] = {"release_year": 0.2}  # a list keeps to its era
 _SPREAD_WORTH = 4.0  # observations that each spread is worth
 _BANDWIDTH = 0.15  # standard deviations: how near to one seed is "like that one"
 _SMOOTH_WORTH = 40.0  # seeds until single seeds say as much as their bell curve
+_SAME_YEAR_WORTH = 10.0  # the same where near means equal
+_OTHER_ARTISTS_WORTH = 100.0  # seeds until their artists say as much as the catalog's
 
 
 class Likeness:
@@ -34,19 +38,20 @@ class Likeness:
     def __init__(self, catalog: Catalog, seeds: ArrayLike) -> None:
         """Fit the seeds' distributions."""
         rows = _rows(seeds, catalog.n_tracks)
-        self._catalog = catalog
-        self._fits = [_Fit(marginal, rows) for marginal in catalog.marginals]
+        self._n_tracks = catalog.n_tracks
+        self._fits: list[_Feature | _Artists] = [_Feature(one, rows) for one in catalog.marginals]
+        self._fits.append(_Artists(Index.of(catalog).artist, rows))
 
     def scores(self) -> Doubles:
         """Return every track's log-likelihood ratio, float64[n]; 0 is as good as any track."""
-        total = np.zeros(self._catalog.n_tracks)
+        total = np.zeros(self._n_tracks)
         for fit in self._fits:
             total += fit.ratios()
         return total
 
     def parts(self, row: int) -> dict[str, float]:
-        """Return what each feature contributes to a track's score; the parts add up to it."""
-        return {fit.marginal.name: float(fit.ratios()[row]) for fit in self._fits}
+        """Return what each feature, and the artist, contributes; the parts add up to the score."""
+        return {fit.name: float(fit.ratios()[row]) for fit in self._fits}
 
 
 def similar(catalog: Catalog, seeds: ArrayLike) -> Doubles:
@@ -66,7 +71,34 @@ def _rows(seeds: ArrayLike, n_tracks: int) -> Rows:
     return np.unique(given).astype(np.int64)
 
 
-class _Fit:
+class _Artists:
+    """The seeds' artists against the catalog's: a Chinese restaurant process.
+
+    A track whose artist is unknown says nothing.
+    """
+
+    name = "artist"
+
+    def __init__(self, artist: Codes, seeds: Rows) -> None:
+        self._artist = artist
+        known = artist[seeds][artist[seeds] >= 0]
+        self._n = len(known)
+        self._of_seeds = np.unique(known, return_counts=True)
+
+    def ratios(self) -> Doubles:
+        """Return the log ratio of every track."""
+        known = self._artist >= 0
+        other = -math.log1p(self._n / _OTHER_ARTISTS_WORTH)
+        ratios = np.where(known, other, 0.0)
+        n_known = np.count_nonzero(known)
+        for artist, count in zip(*self._of_seeds, strict=True):
+            theirs = np.flatnonzero(self._artist == artist)
+            over = count * n_known / len(theirs)
+            ratios[theirs] = other + math.log1p(over / _OTHER_ARTISTS_WORTH)
+        return ratios
+
+
+class _Feature:
     """The seeds' distribution of one feature's normal scores, against the catalog's N(0, 1).
 
     The bell curve is the posterior predictive of a normal distribution with unknown mean and
@@ -75,7 +107,7 @@ class _Fit:
     """
 
     def __init__(self, marginal: Marginal, seeds: Rows) -> None:
-        self.marginal = marginal
+        self.name, self._marginal = marginal.name, marginal
         self._z, uncertainty = marginal.at(seeds)
         self._weight = 1.0 - uncertainty
         n = float(self._weight.sum())
@@ -90,8 +122,9 @@ class _Fit:
 
     def ratios(self) -> Doubles:
         """Return the log ratio of every track."""
-        ratios = self._table()[self.marginal.cell]
-        ratios[self.marginal.rows] = self._uncertain(self.marginal.mean, self.marginal.variance)
+        missing = self._marginal
+        ratios = self._table()[missing.cell]
+        ratios[missing.rows] = self._uncertain(missing.mean, missing.variance)
         return ratios
 
     def _table(self) -> Doubles:
@@ -101,12 +134,28 @@ class _Fit:
             math.lgamma((f + 1) / 2) - math.lgamma(f / 2) - 0.5 * math.log(f * v / 2)
             - (f + 1) / 2 * np.log1p((GRID - self._mean) ** 2 / (f * v))
         )  # fmt: skip
-        ratio = _SMOOTH_WORTH * np.exp(log_t + GRID**2 / 2)
+        worth, single = (
+            (_SAME_YEAR_WORTH, self._equal())
+            if self.name == "release_year"
+            else (_SMOOTH_WORTH, self._near())
+        )
+        ratio = worth * np.exp(log_t + GRID**2 / 2) + single
+        usual = float(self._marginal.share @ ratio)  # 1, but for equal values and rounding
+        return np.log(ratio / usual) if usual > 0 else np.zeros(len(GRID))
+
+    def _near(self) -> Doubles:
+        """Return the sum of the single seeds' ratios: a narrow bell around each."""
         keep = math.sqrt(1 - _BANDWIDTH**2)  # so that the seeds of the whole catalog give N(0, 1)
-        for z, weight in zip(self._z, self._weight, strict=True):
-            near = GRID**2 / 2 - ((GRID - keep * z) / _BANDWIDTH) ** 2 / 2
-            ratio += weight / _BANDWIDTH * np.exp(near)
-        return np.log(ratio / (_SMOOTH_WORTH + self._n))
+        apart = (GRID - keep * self._z[:, None]) / _BANDWIDTH
+        near: Doubles = self._weight / _BANDWIDTH @ np.exp((GRID**2 - apart**2) / 2)
+        return near
+
+    def _equal(self) -> Doubles:
+        """Return the same where only a known, equal value is near."""
+        known = self._z[self._weight == 1]
+        seeds = np.histogram(known, EDGES)[0].astype(np.float64)
+        equal: Doubles = seeds / np.maximum(self._marginal.share, 1e-300)
+        return equal
 
     def _uncertain(self, mean: Doubles, variance: Doubles) -> Doubles:
         """Return the log of the ratio expected where a value is only known as N(mean, variance).
