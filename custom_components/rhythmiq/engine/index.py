@@ -17,6 +17,7 @@ type Codes = NDArray[np.int32]
 
 _ORDINARY_SECONDS = 210.0  # of a track whose duration nobody knows
 _KEPT = 512  # lookups by name
+_SAMPLE = 96  # more than a catalog has columns
 _NONE: Rows = np.empty(0, dtype=np.int64)
 
 
@@ -46,6 +47,11 @@ class Index:
     def track_ids(self) -> Rows:
         """Return int64[n], the model's number of each track."""
         return np.fromiter(map(track_id, self._uri), np.int64, len(self._uri))
+
+    @cached_property
+    def sample(self) -> Rows:
+        """Return up to _SAMPLE rows that stand for all, whatever the order of rows."""
+        return np.argsort(self.track_ids)[:_SAMPLE]
 
     @cached_property
     def artists(self) -> dict[str, int]:

@@ -53,7 +53,7 @@ def _words(signals: Mapping[str, float]) -> Callable[[float | str], float]:
     return lambda value: signals.get(str(value), 0.0)
 
 
-_SUNSHINE = {
+SUNSHINE = {
     "sunny": 1.0, "clear-night": 0.0, "partlycloudy": 0.4, "windy": 0.0, "windy-variant": 0.0,
     "cloudy": -0.4, "fog": -0.7, "rainy": -0.8, "pouring": -1.0, "lightning": -0.6,
     "lightning-rainy": -0.9, "snowy": -0.6, "snowy-rainy": -0.9, "hail": -0.8, "exceptional": 0.0,
@@ -147,7 +147,7 @@ EFFECTS: tuple[Effect, ...] = (
         "assumption: heat slows people down",
     ),
     Effect(
-        "weather", "sunshine", _words(_SUNSHINE),
+        "weather", "sunshine", _words(SUNSHINE),
         {"valence": 0.3, "energy": 0.2, "danceability": 0.15, "acousticness": -0.15},
         f"{_ANGLADA}: more positive and energetic in sun than in rain; {_KRAUSE}",
     ),

@@ -1,16 +1,18 @@
 """From a moment and a wish to a list: one product, a few best, an order, and every reason."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import partial
 import math
 
 import numpy as np
 
+from .along import Journey, along
 from .catalog import Catalog
 from .eligibility import Eligible, eligible
 from .errors import EngineError
 from .features import Rows
 from .index import Index
+from .learning import ContextModel
 from .listener import Listener
 from .path import Motion, arrange, shape_for
 from .recommendation import Reason, Recommendation, RecommendedTrack
@@ -26,6 +28,7 @@ def rank(
     request: Request,
     listeners: Sequence[Listener] = (),
     *,
+    model: ContextModel | None = None,
     now: float | None = None,
     rng: np.random.Generator,
 ) -> Recommendation:
@@ -35,6 +38,10 @@ def rank(
     track, of the listeners above all, is added; the tracks that score highest are chosen at a cost
     for being like each other, never one recording twice, and put in an order. Fewer come than asked
     for where fewer are eligible. The choice is what scoring every track in float64 would give.
+
+    `model` is what was learned of the listeners (`situation.new_model`); it is asked about the
+    tracks that score highest by a linear form of it and about those somebody heard, so with a model
+    the choice is the best among these. Without listeners it says what anybody would like.
 
     `now` is in seconds, since the origin that the listeners' histories use; without it, it is when
     the last of them ends. Raises EngineError where the catalog cannot serve the request, ValueError
@@ -46,19 +53,32 @@ def rank(
         raise ValueError("now must be finite")
     allowed = eligible(catalog, request, listeners, now)
     seed = int(rng.integers(1 << 62))
-    scoring = Scoring(catalog, request, allowed.rows, listeners, now=now, seed=seed)
-    scored, choice = _choose(catalog, request, allowed, scoring)
-    if not choice.picks:  # all that is left are the seeds, or too long for the duration
+    scoring = Scoring(catalog, request, allowed.rows, listeners, model=model, now=now, seed=seed)
+    chosen = (
+        _best(catalog, request, allowed, scoring)
+        if request.path is None
+        else along(request.path, catalog, request, allowed, scoring)
+    )
+    if chosen is None:  # all that is left are the seeds, or too long for the duration
         raise EngineError("nothing_matches")
-    chosen = [pick.index for pick in choice.picks]
-    reasons = scoring.reasons(scored, chosen)
-    for of_track, pick in zip(reasons, choice.picks, strict=True):
-        if pick.diversity:
-            of_track.append(Reason("diversity", pick.diversity))
-    rows = scored.rows[chosen]
-    order = arrange(_motion(catalog, rows), shape_for(request.context, request.mood))
-    tracks = _tracks(catalog, rows, reasons)
-    return Recommendation(tuple(tracks[place] for place in order), request.context)
+    return Recommendation(tuple(_tracks(catalog, scoring, chosen)), request.context)
+
+
+def _best(
+    catalog: Catalog, request: Request, allowed: Eligible, scoring: Scoring
+) -> Journey | None:
+    """Choose the best tracks and put them in the order of the moment."""
+    scored, choice = _choose(catalog, request, allowed, scoring)
+    if not choice.picks:
+        return None
+    rows = scored.rows[[pick.index for pick in choice.picks]]
+    order = arrange(Motion.of(catalog, rows), shape_for(request.context, request.mood))
+    picks = [choice.picks[place] for place in order]
+    return Journey(
+        scored,
+        tuple(pick.index for pick in picks),
+        tuple((Reason("diversity", pick.diversity),) if pick.diversity else () for pick in picks),
+    )
 
 
 def _choose(
@@ -79,7 +99,8 @@ def _choose(
     pool = 128 + 4 * math.ceil(wanted)
     while True:
         best = top_k(quick, min(pool, available))
-        rows = np.array(sorted(best.tolist(), key=catalog.uri.__getitem__))  # ties go by uri
+        rows = scoring.with_familiar(best, allowed.rows)
+        rows = np.array(sorted(rows.tolist(), key=catalog.uri.__getitem__))  # ties go by uri
         scored = scoring.exact(rows)
         budget = (
             Budget(request.count)
@@ -94,9 +115,8 @@ def _choose(
             diversity=request.diversity,
         )
         met = bool(choice.picks) and budget.met
-        if len(rows) == available or (
-            met and choice.worst > float(quick[best[-1]]) + scoring.bound
-        ):
+        unseen = float(quick[best[-1]]) + scoring.bound
+        if len(best) == available or (met and (choice.worst > unseen or not scoring.complete)):
             return scored, choice
         pool *= 4
 
@@ -122,24 +142,20 @@ def _recording(index: Index, rows: Rows, place: int) -> Hashable:
 _AUDIBLE = {(name, 1) for name in AUDIBLE}
 
 
-def _motion(catalog: Catalog, rows: Rows) -> Motion:
-    names = ("energy", "loudness", "tempo", "key", "mode")
-    return Motion(*(catalog.column(name)[rows].astype(np.float64) for name in names))
-
-
-def _tracks(
-    catalog: Catalog, rows: Rows, reasons: Sequence[Sequence[Reason]]
-) -> list[RecommendedTrack]:
+def _tracks(catalog: Catalog, scoring: Scoring, chosen: Journey) -> Iterator[RecommendedTrack]:
+    rows = chosen.scored.rows[list(chosen.order)]
     seconds = (catalog.column("duration_ms")[rows].astype(np.float64) / 1000).tolist()
-    return [
-        RecommendedTrack(
+    terms = scoring.reasons(chosen.scored, chosen.order)
+    for row, length, of_track, costs in zip(
+        rows.tolist(), seconds, terms, chosen.costs, strict=True
+    ):
+        reasons = (*of_track, *costs)
+        yield RecommendedTrack(
             uri=catalog.uri[row],
             title=catalog.title[row],
             artist=catalog.artist[row],
             album=catalog.album[row],
             duration=None if math.isnan(length) else length,
-            score=math.fsum(reason.amount for reason in of_track),
-            reasons=tuple(of_track),
+            score=math.fsum(reason.amount for reason in reasons),
+            reasons=reasons,
         )
-        for row, length, of_track in zip(rows.tolist(), seconds, reasons, strict=True)
-    ]

@@ -1,39 +1,39 @@
 """The sum that is computed for every track, and each of its terms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
+from typing import Self
 
 import numpy as np
 
 from . import prior
 from .blend import least_happy, unwanted
 from .catalog import Catalog
-from .draws import uniform
+from .draws import normal, uniform
 from .eligibility import seed_rows
 from .fatigue import heard
 from .features import KEY_COSINE, KEY_SINE, Doubles, Floats, Mask, Rows
+from .ids import UNKNOWN
 from .index import Index
+from .learned import Learned
+from .learning import ContextModel
 from .listener import Listener
 from .moods import MOODS
 from .preferences import preferences
 from .recommendation import Reason
 from .request import Request
 from .selection import value
+from .similar import similar
 from .utility import Term
 
 VARIETY = 0.2  # utility; deviation of the draw that keeps the same evening from the same list
 MARGIN = 1e-3  # utility; far beyond what float32 loses of a score
+_ANYBODY = Listener(id=UNKNOWN)
+_FAMILIAR = 256  # tracks each listener heard last that a model is always asked about
 _WIDEST = math.sqrt(3)  # of a uniform draw from ±1, over its deviation
 _TARGET_STRENGTH = 6.0  # utility per squared standard deviation, for what is asked in words
-_SEED_STRENGTH = 1.5
-_SEED_IMPORTANCE = {  # of a feature for being alike; 1 unless said
-    "release_year": 1.5,  # says the most where playlists are continued
-    "popularity": 0.0,
-    "mode": 0.0,
-    KEY_COSINE: 0.0,
-    KEY_SINE: 0.0,
-}
+SEED_LIKENESS = 1.0  # utility of a track being e times as likely among the seeds
 _SEED_GENRE = 1.5  # utility of sharing the seeds' rarest genre
 
 
@@ -59,6 +59,13 @@ class Scored:
     unwanted: Mask
     known: tuple[Amount, ...]
 
+    def take(self, places: Rows) -> Self:
+        """Return some of the tracks."""
+        known = (replace(amount, amounts=amount.amounts[places]) for amount in self.known)
+        return type(self)(
+            self.rows[places], self.scores[places], self.unwanted[places], tuple(known)
+        )
+
 
 class Scoring:
     """The sum that is computed: terms as weights, and terms that are known per track."""
@@ -70,6 +77,7 @@ class Scoring:
         mask: Mask,
         listeners: Sequence[Listener] = (),
         *,
+        model: ContextModel | None = None,
         now: float | None = None,
         seed: int = 0,
     ) -> None:
@@ -77,12 +85,18 @@ class Scoring:
         self._catalog = catalog
         self._index = Index.of(catalog)
         self._seed = seed
-        seeds = seed_rows(catalog, request.seeds)
-        self._terms = _terms(catalog, request, mask, seeds)
-        self._weights = np.stack([catalog.weights(term) for term in self._terms])
-        self._seed_genres = _seed_genres(catalog, seeds) if seeds else None
-        self._variety = VARIETY * request.variety
+        if model is not None and not listeners:
+            listeners = (_ANYBODY,)
         self._listeners = listeners
+        self._learned = (
+            Learned(model, catalog, request.context, listeners, now) if model is not None else None
+        )
+        share = self._learned.share if self._learned is not None else 1.0
+        self._terms = _terms(catalog, request, mask, share)
+        self._weights = np.stack([catalog.weights(term) for term in self._terms])
+        self._likeness = _likeness(catalog, seed_rows(catalog, request.seeds))
+        self._variety = VARIETY * request.variety
+        self._exploration = request.exploration
         self._effects = [
             [
                 *preferences(listener, self._index),
@@ -100,13 +114,37 @@ class Scoring:
         """How much more than `quick` says a score may be."""
         return MARGIN + self._variety * _WIDEST
 
+    @property
+    def complete(self) -> bool:
+        """Tell whether `quick` and `bound` say how much every track may score.
+
+        A model is asked about few tracks; the others' artists and the tracks themselves may be
+        worth anything to it.
+        """
+        return self._learned is None
+
+    def with_familiar(self, rows: Rows, mask: Mask) -> Rows:
+        """Add those rows the model may know by themselves: what was heard lately, if eligible."""
+        if self._learned is None:
+            return rows
+        heard = {
+            self._catalog.index_of(play.uri)
+            for listener in self._listeners
+            for play in sorted(listener.history, key=lambda play: play.when)[-_FAMILIAR:]
+        }
+        known = np.array(sorted(row for row in heard if row is not None), dtype=np.int64)
+        return np.union1d(rows, known[mask[known]])
+
     def quick(self) -> Floats:
         """Return every track's score in float32 without its draw, as `value` counts it."""
         score = self._catalog.scores(self._weights.sum(axis=0).astype(np.float32))
-        if self._seed_genres is not None:
-            score += self._seed_genres
-        if any(self._effects):
+        if self._likeness is not None:
+            score += self._likeness
+        if any(self._effects) or self._learned is not None:
             happiness = np.zeros((len(self._effects), len(score)), dtype=np.float32)
+            if self._learned is not None:
+                for number, weights in enumerate(self._learned.weights):
+                    happiness[number] = self._catalog.scores(weights.astype(np.float32))
             for own, effects in zip(happiness, self._effects, strict=True):
                 for effect in effects:
                     effect.add_to(own)
@@ -119,8 +157,8 @@ class Scoring:
         z = np.ascontiguousarray(self._catalog.matrix[:, rows].T, dtype=np.float64)
         score: Doubles = (z * self._weights.sum(axis=0)).sum(axis=1)
         known = [Amount("variety", self._drawn(rows))]
-        if self._seed_genres is not None:
-            known.append(Amount("seeds", self._seed_genres[rows].astype(np.float64)))
+        if self._likeness is not None:
+            known.append(Amount("seeds", self._likeness[rows].astype(np.float64)))
         happiness = np.zeros((max(len(self._listeners), 1), len(rows)))
         together: dict[str, Doubles] = {}
         for number, (listener, effects) in enumerate(
@@ -134,6 +172,12 @@ class Scoring:
                     together[effect.key] = together.get(effect.key, 0.0) + share
                 else:
                     known.append(Amount(effect.key, share, effect.subject, listener.id))
+        if self._learned is not None:
+            expected, doubt = self._learned.expect(rows)
+            happiness += expected
+            together["learned"] = expected.mean(axis=0)
+            if (explored := self._explored(rows, doubt)) is not None:
+                together["exploration"] = explored
         known += (Amount(key, amounts) for key, amounts in together.items())
         if len(self._listeners) > 1:
             known.append(Amount("least_happy", np.asarray(least_happy(happiness))))
@@ -143,28 +187,37 @@ class Scoring:
 
     def reasons(self, scored: Scored, picks: Sequence[int]) -> list[list[Reason]]:
         """Return the terms of some scored tracks, as computed in float64."""
-        rows = scored.rows[picks]
-        z = np.ascontiguousarray(self._catalog.matrix[:, rows].T, dtype=np.float64)
+        places = np.array(picks)
+        z = np.ascontiguousarray(self._catalog.matrix[:, scored.rows[places]].T, dtype=np.float64)
         parts = z[:, None, :] * self._weights  # [track, term, column]
         amounts = parts.sum(axis=2)
         leading = _leading(self._catalog, parts, amounts)
         keys = [term.key for term in self._terms]
-        at = {key: place for place, key in enumerate(keys)}
-        others = []
-        for amount in scored.known:
-            if amount.key in at:  # a term has one part known per track
-                amounts[:, at[amount.key]] += amount.amounts[picks]
-            else:
-                others.append((amount, amount.amounts[picks].tolist()))
         reasons = [
             [Reason(*term) for term in zip(keys, of_track, features, strict=True)]
             for of_track, features in zip(amounts.tolist(), leading, strict=True)
         ]
-        for amount, of_tracks in others:
-            for track, size in zip(reasons, of_tracks, strict=True):
+        for amount in scored.known:
+            for track, size in zip(reasons, amount.amounts[places].tolist(), strict=True):
                 if size or amount.subject is None:
                     track.append(Reason(amount.key, size, None, amount.subject, amount.listener))
         return reasons
+
+    def _explored(self, rows: Rows, doubt: Doubles) -> Doubles | None:
+        """Return what drawing from the posterior adds, for the average listener.
+
+        Thompson sampling (W. R. Thompson 1933, Biometrika 25, 285) of each track for itself, the
+        deviation float64[listeners, n] taken times adventurousness.
+        """
+        daring = [self._exploration * listener.adventurousness for listener in self._listeners]
+        if not any(daring):
+            return None
+        ids = self._index.track_ids[rows]
+        drawn = np.stack(
+            [normal(ids ^ listener.number, self._seed + 1) for listener in self._listeners]
+        )
+        explored: Doubles = (np.array(daring)[:, None] * doubt * drawn).mean(axis=0)
+        return explored
 
     def _drawn(self, rows: Rows) -> Doubles:
         """Return the draw of each track: uniform, of deviation VARIETY."""
@@ -190,16 +243,16 @@ def _leading(catalog: Catalog, parts: Doubles, totals: Doubles) -> list[list[str
     ]
 
 
-def _terms(
-    catalog: Catalog, request: Request, eligible: Mask, seeds: list[int]
-) -> tuple[Term, ...]:
+def _terms(catalog: Catalog, request: Request, mask: Mask, share: float) -> tuple[Term, ...]:
+    """Return the terms that are weights: a share of the prior, and what was asked for."""
     named = request.genres or request.artists
-    terms = [
-        prior.base(_usual(catalog, eligible) if named else {}),
-        *prior.terms(request.context),
-    ]
+    base = prior.base(_usual(catalog, mask) if named else {})
+    terms = [term.scaled(share) for term in (base, *prior.terms(request.context))]
     if request.mood is not None:
-        terms.append(MOODS[request.mood].term())
+        mood = MOODS[request.mood].term()
+        # what is left of the base no longer bends enough: no mood asks for "ever more"
+        bends = {name: (1 - share) * base.curvatures.get(name, 0.0) for name in mood.slopes}
+        terms.append(replace(mood, curvatures=bends) if share < 1 else mood)
     wishes = dict(request.features)
     if request.key is not None:
         wishes["key"] = request.key
@@ -212,8 +265,6 @@ def _terms(
             targets |= catalog.place(name, wishes[name])
         if targets:
             terms.append(Term.pull(key, targets, dict.fromkeys(targets, _TARGET_STRENGTH)))
-    if seeds:
-        terms.append(_seed_term(catalog, seeds))
     return tuple(terms)
 
 
@@ -227,17 +278,13 @@ def _usual(catalog: Catalog, mask: Mask) -> dict[str, float]:
     }
 
 
-def _seed_term(catalog: Catalog, rows: list[int]) -> Term:
-    """Draw towards the seeds' centre, the more on a feature the more they agree on it."""
-    targets, strengths = {}, {}
-    for (name, power), line in zip(catalog.columns, catalog.matrix, strict=True):
-        importance = _SEED_IMPORTANCE.get(name, 1.0)
-        if power == 1 and importance > 0:
-            z = line[rows].astype(np.float64)
-            variance = (z.var() * len(z) + 1.0) / (len(z) + 1.0)  # shrunk towards the catalog's
-            targets[name] = float(z.mean())
-            strengths[name] = importance * _SEED_STRENGTH / max(float(variance), 0.1)
-    return Term.pull("seeds", targets, strengths)
+def _likeness(catalog: Catalog, seeds: list[int]) -> Floats | None:
+    """Return float32[n]: what being like the seeds is worth, genres included."""
+    if not seeds:
+        return None
+    alike = SEED_LIKENESS * similar(catalog, seeds)
+    likeness: Floats = alike.astype(np.float32) + _seed_genres(catalog, seeds)
+    return likeness
 
 
 def _seed_genres(catalog: Catalog, rows: list[int]) -> Floats:

@@ -21,6 +21,14 @@ class Term:
     slopes: Mapping[str, float]
     curvatures: Mapping[str, float] = field(default_factory=dict)
 
+    def scaled(self, share: float) -> Self:
+        """Return a share of this term."""
+        return type(self)(
+            self.key,
+            {name: share * slope for name, slope in self.slopes.items()},
+            {name: share * bend for name, bend in self.curvatures.items()},
+        )
+
     @classmethod
     def pull(cls, key: str, targets: Mapping[str, float], strengths: Mapping[str, float]) -> Self:
         """Draw towards `targets` (standardised): what being there is worth over being average.
