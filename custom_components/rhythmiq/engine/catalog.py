@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import EngineError
-from .features import CLIP, FEATURES, Doubles, Floats, Mask, Rows, coordinates, feature
+from .features import CLIP, FEATURES, ON_CIRCLES, Doubles, Floats, Mask, Rows, coordinates, feature
 from .imputation import Genres
 from .marginals import Marginal, marginal
 from .occasions import occasional
@@ -229,11 +229,15 @@ class Catalog:
         )
 
     def place(self, name: str, value: float) -> dict[str, float]:
-        """Return the standardised coordinates of a raw feature value, as far as there are any."""
+        """Return the standardised coordinates of a raw feature value, as far as there are any.
+
+        Who names a tempo means that one, and not its half and double.
+        """
+        places = coordinates(name, value)
         return {
             coordinate: float(self._scales[coordinate].standardise(float(there)))
-            for coordinate, there in coordinates(name, value).items()
-            if coordinate in self._scales
+            for coordinate, there in places.items()
+            if coordinate in self._scales and (coordinate == name or name not in places)
         }
 
     @cached_property
@@ -293,7 +297,9 @@ class Catalog:
         for name, raw in zip(self.feature_names, self._raw, strict=True):
             for coordinate, values in coordinates(name, raw).items():
                 known = ~np.isnan(values)
-                self._scales[coordinate] = scale = _scale(values[known], fixed=name == "key")
+                self._scales[coordinate] = scale = _scale(
+                    values[known], fixed=coordinate in ON_CIRCLES
+                )
                 z = scale.standardise(values)
                 squares = z * z
                 if not known.all():
@@ -301,7 +307,7 @@ class Catalog:
                     z[~known], squares[~known] = mean, mean**2 + variance
                     self._imputed[coordinate] = np.flatnonzero(~known), variance
                 lines[coordinate, 1] = z
-                if feature(name).curved:
+                if feature(name).curved and coordinate == name:
                     lines[coordinate, 2] = squares
         columns = tuple(sorted(lines, key=lambda column: column[1]))
         matrix = np.empty((len(columns), len(self.uri)), dtype=np.float32)

@@ -1,9 +1,10 @@
 """The features of a track: Spotify's scales, and how they become coordinates.
 
-A feature gives one coordinate, the musical key two (its place on the circle of fifths). All but
-the key are standardised per catalog, those on a ratio scale after taking logarithms. Where a
-taste can have its optimum inside the range, the square of the coordinate stands beside it, so
-that a weighted sum of columns can say "about here" and not only "more" or "less".
+A feature gives one coordinate, standardised per catalog, those on a ratio scale after taking
+logarithms. What is periodic gives its place on a circle instead or besides: the musical key on the
+circle of fifths, the tempo within its octave, as half and double the beats are the same music.
+Where a taste can have its optimum inside the range, the square of the coordinate stands beside it,
+so that a weighted sum of columns can say "about here" and not only "more" or "less".
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ type Rows = NDArray[np.int64]
 type Mask = NDArray[np.bool_]
 
 KEY_COSINE, KEY_SINE = "key_cosine", "key_sine"  # the two coordinates of the key
+TEMPO_COSINE, TEMPO_SINE = "tempo_cosine", "tempo_sine"  # those of the tempo within its octave
+ON_CIRCLES = frozenset({KEY_COSINE, KEY_SINE, TEMPO_COSINE, TEMPO_SINE})  # not standardised
 CLIP = 4.0  # standard deviations: a silent or endless track is "far out", not infinitely far
 
 
@@ -66,6 +69,19 @@ def coordinates(name: str, raw: Floats | float) -> dict[str, Doubles]:
     values = np.asarray(raw, dtype=np.float64)
     values = np.where((values >= shape.minimum) & (values <= shape.maximum), values, np.nan)
     if name == "key":
-        angle = values * (7 * 2 * np.pi / 12)  # a fifth is seven semitones
-        return {KEY_COSINE: np.cos(angle), KEY_SINE: np.sin(angle)}
-    return {name: np.log2(values) if shape.logarithmic else values}
+        return _circle(values * 7 / 12, KEY_COSINE, KEY_SINE)  # a fifth is seven semitones
+    if shape.logarithmic:
+        values = np.log2(values)
+    circle = _circle(values, TEMPO_COSINE, TEMPO_SINE) if name == "tempo" else {}
+    return {name: values, **circle}
+
+
+def _circle(turns: Doubles, cosine: str, sine: str) -> dict[str, Doubles]:
+    angle = turns * (2 * np.pi)
+    return {cosine: np.cos(angle), sine: np.sin(angle)}
+
+
+# The feature that each coordinate belongs to.
+ORIGIN: Mapping[str, str] = MappingProxyType(
+    {coordinate: name for name in FEATURE_NAMES for coordinate in coordinates(name, np.nan)}
+)

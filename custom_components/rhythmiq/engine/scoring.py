@@ -13,7 +13,7 @@ from .catalog import Catalog
 from .draws import normal, uniform
 from .eligibility import seed_rows
 from .fatigue import heard
-from .features import KEY_COSINE, KEY_SINE, Doubles, Floats, Mask, Rows
+from .features import ORIGIN, Doubles, Floats, Mask, Rows
 from .ids import UNKNOWN
 from .index import Index
 from .learned import Learned
@@ -231,7 +231,7 @@ def _leading(catalog: Catalog, parts: Doubles, totals: Doubles) -> list[list[str
 
     `parts` is float64[k, terms, columns], `totals` float64[k, terms].
     """
-    names = ["key" if name in (KEY_COSINE, KEY_SINE) else name for name, _ in catalog.columns]
+    names = [ORIGIN.get(name, name) for name, _ in catalog.columns]
     features = list(dict.fromkeys(names))
     belongs = np.array([[name == feature for feature in features] for name in names])
     by_feature = (parts * np.copysign(1.0, totals)[:, :, None]) @ belongs

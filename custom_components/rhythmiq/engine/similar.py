@@ -108,7 +108,9 @@ class _Feature:
 
     def __init__(self, marginal: Marginal, seeds: Rows) -> None:
         self.name, self._marginal = marginal.name, marginal
-        self._z, uncertainty = marginal.at(seeds)
+        z, uncertainty = marginal.at(seeds)
+        order = np.lexsort((uncertainty, z))  # so that the order of the rows does not show
+        self._z, uncertainty = z[order], uncertainty[order]
         self._weight = 1.0 - uncertainty
         n = float(self._weight.sum())
         spread = _SPREADS.get(marginal.name, _SPREAD)
