@@ -344,3 +344,12 @@ def test_arrays_that_do_not_fit_are_refused(change: dict[str, Any], complaint: s
     assert sequence(Pool(**fitting)).order
     with pytest.raises(ValueError, match=complaint):
         Pool(**(fitting | change))
+
+
+def test_a_long_order_is_better_than_a_greedy_one() -> None:
+    tracks = candidates(400)
+    path = TuneVector(shape="ascent", seconds=84_000).path(CATALOG)
+    ahead = sequence(tracks, path)
+    greedy = sequence(tracks, path, count=400, width=1)
+    assert sorted(ahead.order) == sorted(greedy.order) == list(range(400))
+    assert ahead.cost < 0.75 * greedy.cost

@@ -183,6 +183,8 @@ class Search:
         worth = self._worth(
             np.full(1, beam.elapsed.mean()), beam.played.min(axis=0)[self._artist], every
         )
+        if self._later is not None:
+            worth -= self._balance.path * self._later.least(float(beam.elapsed.mean()))
         everywhere = np.logical_and.reduce(beam.used)
         worth[everywhere[self._recording]] = np.inf
         return np.sort(_lowest(worth, self._shortlist))
@@ -208,6 +210,12 @@ class _Later:
         self._starts = elapsed + np.linspace(0, seconds.sum(), _SLOTS)
         squares = deviations.squared(self._starts[:, None] + seconds / 2, np.arange(len(seconds)))
         self._least = np.minimum.accumulate(squares[::-1])[::-1]  # [slots, n]
+
+    def least(self, elapsed: float) -> Doubles:
+        """Return the square of every track, if it is played after some time, float64[n]."""
+        slot = min(int(np.searchsorted(self._starts, elapsed)), _SLOTS - 1)
+        squares: Doubles = self._least[slot]
+        return squares
 
     def squared(self, beam: _Beam, tracks: Rows) -> Doubles:
         """Return the sum of squares of all others after each sequence and track, [b, tracks]."""
