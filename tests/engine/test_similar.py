@@ -61,6 +61,19 @@ def test_the_seeds_artists_are_preferred_the_rarer_the_more() -> None:
     assert alone[1] < alone[99] < alone[4]
 
 
+def test_the_seeds_genres_and_their_neighbours_are_preferred() -> None:
+    genres = ["hip-hop"] * 20 + ["southern hip hop"] * 20 + ["bluegrass"] * 20 + [""] * 40
+    tracks = Catalog.from_arrays(np.full((100, 1), 0.5), ["energy"], genre=genres)
+    own, near, far, unknown = similar(tracks, [0, 1, 2])[[5, 25, 45, 65]]
+    assert own > near > far
+    assert own > unknown == 0 > far
+    both = Catalog.from_arrays(
+        np.full((100, 1), 0.5), ["energy"], genre=[*genres[:99], ["hip-hop", "bluegrass"]]
+    )
+    own, far, mixed = similar(both, [0, 1, 2])[[5, 45, 99]]
+    assert own > mixed > far
+
+
 def test_seeds_drawn_like_the_catalog_say_little() -> None:
     tracks = catalog(2000)
     score = similar(tracks, np.random.default_rng(0).choice(2000, 100, replace=False))

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import EngineError
 from .features import CLIP, FEATURES, ON_CIRCLES, Doubles, Floats, Mask, Rows, coordinates, feature
+from .genre_embedding import embed
 from .imputation import Genres
 from .marginals import Marginal, marginal
 from .occasions import occasional
@@ -193,10 +194,16 @@ class Catalog:
     def marginals(self) -> tuple[Marginal, ...]:
         """Where each track stands among the catalog's, per feature that has an order."""
         return tuple(
-            marginal(name, coordinates(name, raw)[name], self._tracks_by_genre)
+            marginal(name, coordinates(name, raw)[name], self.tracks_by_genre)
             for name, raw in zip(self.feature_names, self._raw, strict=True)
             if feature(name).curved
         )
+
+    @cached_property
+    def genre_embedding(self) -> Doubles:
+        """A place for each genre of `tracks_by_genre`, float64[n_genres, dimensions]; see embed."""
+        sounds = [one.values() for one in self.marginals]
+        return embed(tuple(self._genre_ids), self.tracks_by_genre, sounds)
 
     def index_of(self, uri: str) -> int | None:
         """Return the row of a track, or None."""
@@ -248,7 +255,7 @@ class Catalog:
     def genre_rows(self, name: str) -> Rows:
         """Return the rows of a genre, whatever its case and hyphens; none if it is unknown."""
         ids = self._genre_ids.get(fold(name))
-        pairs = self._tracks_by_genre
+        pairs = self.tracks_by_genre
         return pairs.track[pairs.genre == ids] if ids is not None else pairs.track[:0]
 
     @cached_property
@@ -283,7 +290,8 @@ class Catalog:
         return ids
 
     @cached_property
-    def _tracks_by_genre(self) -> Genres:
+    def tracks_by_genre(self) -> Genres:
+        """Which track has which genres, by number; names that fold alike are one genre."""
         ids = {name: self._genre_ids[fold(name)] for name in self.genre_names}
         return Genres(
             n_tracks=self.n_tracks,
@@ -303,7 +311,7 @@ class Catalog:
                 z = scale.standardise(values)
                 squares = z * z
                 if not known.all():
-                    mean, variance = self._tracks_by_genre.expected(z, known)
+                    mean, variance = self.tracks_by_genre.expected(z, known)
                     z[~known], squares[~known] = mean, mean**2 + variance
                     self._imputed[coordinate] = np.flatnonzero(~known), variance
                 lines[coordinate, 1] = z

@@ -41,6 +41,12 @@ class Marginal:
         count -= np.bincount(self.cell[self.rows], minlength=len(GRID))
         return count / max(len(self.cell) - len(self.rows), 1)
 
+    def values(self) -> Doubles:
+        """Return all normal scores, float64[n], NaN where missing."""
+        values = GRID[self.cell]
+        values[self.rows] = np.nan
+        return values
+
     def at(self, rows: Rows) -> tuple[Doubles, Doubles]:
         """Return mean and variance of some tracks' normal scores; known ones have variance 0."""
         mean, variance = GRID[self.cell[rows]], np.zeros(len(rows))

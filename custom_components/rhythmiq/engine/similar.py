@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from .catalog import Catalog
 from .features import Doubles, Rows
+from .imputation import Genres
 from .index import Codes, Index
 from .marginals import EDGES, GRID, Marginal
 
@@ -26,6 +27,8 @@ _BANDWIDTH = 0.15  # standard deviations: how near to one seed is "like that one
 _SMOOTH_WORTH = 40.0  # seeds until single seeds say as much as their bell curve
 _SAME_YEAR_WORTH = 10.0  # the same where near means equal
 _OTHER_ARTISTS_WORTH = 100.0  # seeds until their artists say as much as the catalog's
+_OTHER_GENRES_WORTH = 10.0  # the same for genres
+_GENRE_NEARNESS = 0.5  # at that distance of the embedding a genre is still a neighbour
 
 
 class Likeness:
@@ -39,8 +42,13 @@ class Likeness:
         """Fit the seeds' distributions."""
         rows = _rows(seeds, catalog.n_tracks)
         self._n_tracks = catalog.n_tracks
-        self._fits: list[_Feature | _Artists] = [_Feature(one, rows) for one in catalog.marginals]
-        self._fits.append(_Artists(Index.of(catalog).artist, rows))
+        self._fits: list[_Feature | _Artists | _Genres] = [
+            *(_Feature(marginal, rows) for marginal in catalog.marginals),
+            _Artists(Index.of(catalog).artist, rows),
+        ]
+        if catalog.genre_names:
+            places = catalog.genre_embedding
+            self._fits.append(_Genres(catalog.tracks_by_genre, places, rows))
 
     def scores(self) -> Doubles:
         """Return every track's log-likelihood ratio, float64[n]; 0 is as good as any track."""
@@ -50,7 +58,7 @@ class Likeness:
         return total
 
     def parts(self, row: int) -> dict[str, float]:
-        """Return what each feature, and the artist, contributes; the parts add up to the score."""
+        """Return what each feature, "artist" and "genre" contribute; the sum is the score."""
         return {fit.name: float(fit.ratios()[row]) for fit in self._fits}
 
 
@@ -95,6 +103,40 @@ class _Artists:
             theirs = np.flatnonzero(self._artist == artist)
             over = count * n_known / len(theirs)
             ratios[theirs] = other + math.log1p(over / _OTHER_ARTISTS_WORTH)
+        return ratios
+
+
+class _Genres:
+    """The seeds' genres and those near them, against the catalog's.
+
+    A seed makes the genres around its own likely, in a way that averages one over the catalog. A
+    track of several genres is like any of them with equal chance; one without says nothing.
+    """
+
+    name = "genre"
+
+    def __init__(self, pairs: Genres, places: Doubles, seeds: Rows) -> None:
+        self._pairs = pairs
+        self._genres_of = np.bincount(pairs.track, minlength=pairs.n_tracks)
+        weight = 1.0 / self._genres_of[pairs.track]
+        usual = np.bincount(pairs.genre, weight, minlength=pairs.n_genres)
+        usual = usual / usual.sum()
+        of_seeds = np.isin(pairs.track, seeds)
+        counts = np.bincount(pairs.genre[of_seeds], weight[of_seeds], minlength=pairs.n_genres)
+        self._ratio = np.full(pairs.n_genres, _OTHER_GENRES_WORTH)
+        for genre in np.flatnonzero(counts).tolist():
+            apart = ((places - places[genre]) ** 2).sum(axis=1)
+            near = np.exp(-apart / (2 * _GENRE_NEARNESS**2))
+            self._ratio += counts[genre] * near / float(usual @ near)
+        self._ratio /= _OTHER_GENRES_WORTH + float(counts.sum())
+
+    def ratios(self) -> Doubles:
+        """Return the log ratio of every track."""
+        pairs = self._pairs
+        total = np.bincount(pairs.track, self._ratio[pairs.genre], minlength=pairs.n_tracks)
+        known = self._genres_of > 0
+        ratios: Doubles = np.zeros(pairs.n_tracks)
+        ratios[known] = np.log(total[known] / self._genres_of[known])
         return ratios
 
 

@@ -1,0 +1,51 @@
+import numpy as np
+from numpy.typing import NDArray
+import pytest
+
+from custom_components.rhythmiq.engine import Catalog
+
+from .invented import catalog
+
+
+def distances(genres: list[str | list[str]], energy: list[float]) -> dict[str, NDArray[np.float64]]:
+    """Return, per genre (sorted), the distance of all genres."""
+    tracks = Catalog.from_arrays(np.array(energy)[:, None], ["energy"], genre=genres)
+    places = tracks.genre_embedding
+    apart = np.linalg.norm(places[:, None] - places, axis=2)
+    return dict(zip(tracks.genre_names, apart, strict=True))
+
+
+def test_genres_that_share_words_are_near() -> None:
+    apart = distances(["deep house", "house", "polka", "waltz"] * 5, [0.5] * 20)
+    _, house, polka, _ = apart["deep house"]
+    assert house < polka == pytest.approx(np.sqrt(2), abs=0.4)
+
+
+def test_genres_that_share_tracks_are_near() -> None:
+    genres: list[str | list[str]] = [["rap", "trap"], "rap", "trap", "polka", "waltz"]
+    apart = distances(genres * 5, [0.5] * 25)
+    polka, _, trap, _ = apart["rap"]
+    assert trap < polka
+
+
+def test_genres_that_sound_alike_are_near() -> None:
+    energy = [0.1, 0.1, 0.9, 0.9] * 20
+    apart = distances(["sleep", "ambient", "metal", "techno"] * 20, energy)
+    ambient, metal, _, techno = apart["sleep"]
+    assert ambient < min(metal, techno)
+
+
+def test_a_place_does_not_depend_on_the_order_of_the_tracks() -> None:
+    tracks = catalog(200, missing=0.2)
+    features = np.stack([tracks.column(name) for name in tracks.feature_names], axis=1)
+    turned = Catalog.from_arrays(
+        features[::-1], tracks.feature_names, genre=list(reversed(tracks.genres))
+    )
+    np.testing.assert_allclose(tracks.genre_embedding, turned.genre_embedding, atol=1e-12)
+    assert np.isfinite(tracks.genre_embedding).all()
+
+
+@pytest.mark.parametrize("genre", ["", "!", [], ["-", "_"]])
+def test_genres_without_words_do_no_harm(genre: str | list[str]) -> None:
+    tracks = Catalog.from_arrays([[0.5], [np.nan]], ["energy"], genre=[genre, "pop"])
+    assert np.isfinite(tracks.genre_embedding).all()
