@@ -17,7 +17,7 @@ from ..features import Doubles, Floats, Rows
 from .rows import Column
 
 CLIP = 4.0  # standard deviations
-INTERACTIONS = 64  # feature-context products of the household, the strongest
+INTERACTIONS = 128  # feature-context products of the household, the strongest
 DIRECTIONS = 16  # principal directions of features, and of context, that products are made of
 HOUSEHOLD = ("constant", "features", "squares", "context", "interactions", "recollections")
 OWN = ("listener", "own features", "own context", "own interactions", "own recollections")
@@ -89,7 +89,7 @@ class Basis:
         scale = np.sqrt(((squares - mean) ** 2).sum(axis=0) / n)
         scale[scale == 0] = 1
         curves = (squares - mean) / scale
-        f_directions, f_strength = _principal(np.hstack([z, curves]))
+        f_directions, f_strength = _principal(np.hstack([z, 0.5 * curves]))
         c_directions, c_strength = _principal(here)
         r_directions, _ = _principal(past)
         products = _strongest(f_strength, c_strength)

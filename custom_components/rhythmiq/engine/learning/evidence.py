@@ -28,7 +28,7 @@ _START = {
     "artist": 0.003,
     "track": 0.01,
     "pair": 0.003,
-    "constant": 0.04,
+    "constant": 0.0625,
     "features": 0.005,
     "squares": 0.002,
     "context": 0.001,
@@ -45,6 +45,9 @@ START: Doubles = np.array([_START[name] for name in COMPONENTS])
 SPREAD = 1.5  # standard deviation of log v before data
 MISFIT = COMPONENTS.index("misfit")
 FIXED = COMPONENTS.index("constant")  # one coefficient: its variance cannot be estimated
+UNMEASURED = [
+    COMPONENTS.index(name) for name in ("features", "squares", "own features")
+]  # nothing to multiply before the first rows are measured
 STEPS, LONGEST, ENOUGH = 16, 1.5, 0.02  # Newton steps: how many, how long in log v, when to stop
 
 

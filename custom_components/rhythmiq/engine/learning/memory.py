@@ -101,7 +101,8 @@ class Memory:
         order = np.argsort(artists, kind="stable")
         new = np.diff(artists[order], prepend=-2) != 0
         cost = np.ones(len(order), dtype=np.int64)
-        cost[new] += [len(self._by_artist.get(a, _NOTHING)) for a in artists[order[new]].tolist()]
+        for place in np.flatnonzero(new).tolist():
+            cost[place] += len(self._by_artist.get(int(artists[order[place]]), _NOTHING))
         full = np.diff(np.cumsum(cost) // most, prepend=0) > 0
         return iter(np.split(order, np.flatnonzero(full)))
 

@@ -20,7 +20,7 @@ from ..features import Doubles, Floats
 from . import checks, storage
 from .basis import HOUSEHOLD, Basis
 from .codebook import Codebook
-from .evidence import MISFIT, START, Sample, estimate
+from .evidence import MISFIT, START, UNMEASURED, Sample, estimate
 from .memory import RECOLLECTIONS, Memory
 from .nested import LEVELS, collect
 from .population import Population, expected
@@ -161,7 +161,10 @@ class ContextModel:
             )
             mean, variances[part], *_ = self._expect(columns, nested[part], self._learned)
             means[part] += mean
-        return np.clip(means, 0, 1), np.sqrt(variances + self._variances[MISFIT])
+        variances += self._variances[MISFIT]
+        if not self._estimated and self.n_features:
+            variances += self._variances[UNMEASURED].sum()
+        return np.clip(means, 0, 1), np.sqrt(variances)
 
     def refit(self) -> None:
         """Re-estimate the variance components now, from all rows."""
