@@ -35,6 +35,14 @@ def test_the_seeds_own_kind_comes_first(n: int, share: float) -> None:
     assert np.mean(shares) >= share
 
 
+def test_a_feature_nobody_knows_counts_as_any_other() -> None:
+    swing = np.random.default_rng(3).normal(100, 30, (400, 1))
+    tracks = Catalog.from_arrays(swing, ["swing"])
+    order = np.argsort(swing[:, 0])
+    score = similar(tracks, order[300:310])
+    assert score[order[305]] > score[order[360]] > score[order[50]]
+
+
 def test_two_seeds_that_differ_are_both_liked() -> None:
     features = np.linspace(0, 1, 1001, dtype=np.float32)[:, None]
     tracks = Catalog.from_arrays(features, ["valence"])

@@ -14,6 +14,7 @@ from .musical_key import parse_key
 from .ranking import rank
 from .recommendation import Reason, Recommendation, RecommendedTrack
 from .request import Request
+from .similar import similar
 from .variables import VARIABLES, Variable
 from .wire import (
     recommendation_from_json,
@@ -46,4 +47,5 @@ __all__ = [
     "recommendation_to_json",
     "request_from_json",
     "request_to_json",
+    "similar",
 ]

@@ -23,6 +23,7 @@ from .utility import Term
 
 _FORMAT = 1
 _SHORTEST = 30_000  # milliseconds; shorter is a jingle or a failed analysis
+_WITHOUT_ORDER = ("key", "mode")  # nor do they tell which tracks belong together
 _CORRUPT = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError,
     OverflowError, RuntimeError, TypeError, ValueError,
@@ -196,7 +197,7 @@ class Catalog:
         return tuple(
             marginal(name, coordinates(name, raw)[name], self.tracks_by_genre)
             for name, raw in zip(self.feature_names, self._raw, strict=True)
-            if feature(name).curved
+            if name not in _WITHOUT_ORDER
         )
 
     @cached_property

@@ -18,8 +18,9 @@ from .imputation import Genres
 from .index import Codes, Index
 from .marginals import EDGES, GRID, Marginal
 
-# Assumptions about tracks that belong together (a playlist, an evening). Halving or doubling any of
-# them changes little; the era is what matters.
+# Assumptions about tracks that belong together (a playlist, an evening), round on purpose. In
+# public playlists the spread is .2 of the catalog's for the year and .4 to .95 for the rest; half
+# as much again of any other of these numbers, or half of it, changes little.
 _SPREAD = 0.5  # of the catalog's variance: as much within such a list as between lists
 _SPREADS: Mapping[str, float] = {"release_year": 0.2}  # a list keeps to its era
 _SPREAD_WORTH = 4.0  # observations that each spread is worth
