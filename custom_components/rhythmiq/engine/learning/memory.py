@@ -27,6 +27,8 @@ SHRINKAGE = 2.0  # outcomes without news that a mean counts in
 RECOLLECTIONS = len(HALF_LIVES) + 2 + 2 * 3
 _NOTHING = array("i")
 
+type Mood = tuple[float, list[float]]  # a listener's usual outcome, and the momentum
+
 
 class Memory:
     """Times and outcomes of all rows, indexed by listener and by what they listened to."""
@@ -63,19 +65,28 @@ class Memory:
         """Return what is known before each row, float32[n, RECOLLECTIONS], all finite."""
         found = np.zeros((len(listener), RECOLLECTIONS), dtype=np.float32)
         rows = zip(listener.tolist(), nested.tolist(), when.tolist(), strict=True)
+        moods: dict[tuple[int, float], Mood] = {}
         for row, (who, (artist, _, pair), asked) in enumerate(rows):
-            found[row] = self.recollections(who, artist, pair, asked)
+            if (mood := moods.get((who, asked))) is None:
+                mood = moods[who, asked] = self._mood(who, asked)
+            found[row] = self._recollect(mood, who, artist, pair, asked)
         return found
 
     def recollections(self, listener: int, artist: int, pair: int, when: float) -> list[float]:
         """Return what is known before `when`, by codes; zeros for a listener without a past."""
-        past = self._by_listener.get(listener)
-        if past is None:
-            return [0.0] * RECOLLECTIONS
-        _, last = self._before(past, when)
+        return self._recollect(self._mood(listener, when), listener, artist, pair, when)
+
+    def _mood(self, listener: int, when: float) -> Mood:
+        _, last = self._before(self._by_listener.get(listener, _NOTHING), when)
         outcomes = [self._reward[row] for row in last]
         usual = (sum(outcomes) + SHRINKAGE * 0.5) / (len(outcomes) + SHRINKAGE)
-        found = [*self._momentum(outcomes, [when - self._when[row] for row in last])]
+        return usual, [*self._momentum(outcomes, [when - self._when[row] for row in last])]
+
+    def _recollect(
+        self, mood: Mood, listener: int, artist: int, pair: int, when: float
+    ) -> list[float]:
+        usual, momentum = mood
+        found = momentum.copy()
         for rows in (
             self._by_pair.get(pair, _NOTHING),
             self._by_artist_pair.get(key(listener, artist), _NOTHING),

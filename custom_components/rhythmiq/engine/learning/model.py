@@ -22,7 +22,7 @@ from .basis import HOUSEHOLD, Basis
 from .codebook import Codebook
 from .evidence import MISFIT, START, UNMEASURED, Sample, estimate
 from .memory import RECOLLECTIONS, Memory
-from .nested import LEVELS, collect
+from .nested import LEVELS, Nested
 from .population import Population, expected
 from .posterior import Posterior
 from .rows import Batch, Codes, Column, Table
@@ -31,7 +31,7 @@ from .schedule import last_estimation
 OWN_BUDGET = 600  # columns for all listeners' own weights together, as long as each has one
 OWN_MOST = 48  # of one listener
 WIDEST = 1600  # columns altogether; listeners who come when all are taken wait for the next count
-TOGETHER = 768  # rows whose evidence is taken together; cost is cubic
+TOGETHER = 512  # rows whose evidence is taken together; cost is cubic
 SAMPLES = 3  # so many times, at most
 STORED = (*(field.name for field in fields(Batch)), "recollections", "outcome")
 MEASURED = 4096  # rows, evenly spread, whose columns are measured
@@ -265,9 +265,7 @@ class ContextModel:
         for chunk in _cut(order, self._rows["nested"][order, 0]):
             columns = self._observed(chunk, width)
             gram += columns.T @ columns / self._noise
-            gram -= collect(
-                self._rows["nested"][chunk], columns, self._noise, self._nested
-            ).absorbed()
+            gram -= self._nested(chunk).absorbed(columns)
         self._posterior = Posterior.solve(gram[:-1, :-1], gram[:-1, -1])
         self._learned = n
 
@@ -293,13 +291,8 @@ class ContextModel:
         rows = self._memory.rows_of(np.unique(nested[:, 0]).tolist())
         rows = rows[rows < n]
         rows = rows[_by_nested(self._rows["nested"][rows])]
-        known = collect(
-            self._rows["nested"][rows],
-            self._observed(rows, columns.shape[1]),
-            self._noise,
-            self._nested,
-        )
-        told, effects = known.recall(nested)
+        share, effects = self._nested(rows).recall(nested)
+        told = share @ self._observed(rows, columns.shape[1])
         column = columns - told[:, :-1]
         mean, variance = self._posterior.predict(column)
         return mean + told[:, -1], variance + effects, column, effects
@@ -343,9 +336,9 @@ class ContextModel:
         """What one outcome adds to the expectation the weights and effects give."""
         return float(self._variances[0] + self._variances[MISFIT])
 
-    @property
-    def _nested(self) -> Doubles:
-        return self._variances[1 : 1 + LEVELS]
+    def _nested(self, rows: Codes) -> Nested:
+        variances = self._variances[1 : 1 + LEVELS]
+        return Nested.weigh(self._rows["nested"][rows], self._noise, variances)
 
     def population(self) -> Population:
         """Return what is expected of a listener, artist and track nobody knows."""

@@ -1,14 +1,14 @@
 """Effects of what a row is about: artist ⊃ track ⊃ (listener, track), eliminated in closed form.
 
 Every group has one effect with prior N(0, v), v by level. Given the groups, the covariance of the
-rows is S = v₀I + Σ_levels v · same-group, block diagonal by artist. Because the levels nest, S⁻¹
-applies to columns W[n, k] by a recursion upwards: a group hands its parent
+rows is S = v₀I + Σ_levels v · same-group (v₀: noise), block diagonal by artist. Because the levels
+nest, S⁻¹ is found level by level, innermost first: with w a row's weight after the levels within
+(1/v₀ at first) and c the sum of w over the rows of a group,
 
-    (q, c)  ↦  (Σ q / (1 + v c),  Σ c / (1 + v c)),    q = 1ᵀQW,  c = 1ᵀQ1,
+    S⁻¹ = I/v₀ - Σ_levels Σ_groups w wᵀ v / (1 + v c),    w ↦ w / (1 + v c),
 
-with Q the inverse of what lies below, starting at q = W/v₀, c = 1/v₀ (v₀: noise). The posterior
-of the groups' effects follows downwards (Henderson's mixed-model equations, absorbed; Searle,
-Casella and McCulloch 1992, ch. 5 and 7).
+and what the rows say about the effects of other rows follows outermost first. (Henderson's
+mixed-model equations, absorbed: Searle, Casella and McCulloch 1992, ch. 5 and 7.)
 """
 
 from dataclasses import dataclass
@@ -23,73 +23,54 @@ LEVELS = 3  # artist, track, (listener, track): outermost first
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """The groups of one level: who they are and what their rows say."""
+class Nested:
+    """Rows with codes int64[n, LEVELS] in lexicographic order, and their weights per level."""
 
-    codes: Codes  # int64[g] ascending
-    sums: Doubles  # q, float64[g, k]
-    weights: Doubles  # c, float64[g]
+    codes: Codes
+    weights: Doubles  # w, float64[n, LEVELS]
+    variances: Doubles  # v, float64[LEVELS]
 
+    @classmethod
+    def weigh(cls, codes: Codes, noise: float, variances: Doubles) -> Nested:
+        """Run through the levels; `noise` is v₀."""
+        weights = np.empty(codes.shape)
+        weight = np.full(len(codes), 1 / noise)
+        for level in reversed(range(LEVELS)):
+            weights[:, level] = weight
+            starts = _starts(codes[:, : level + 1])
+            if len(starts):
+                count = np.add.reduceat(weight, starts)
+                size = np.diff(starts, append=len(codes))
+                weight = weight / np.repeat(1 + variances[level] * count, size)
+        return cls(codes, weights, variances)
 
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """All levels (outermost first) of some rows, and what is left of their second moments."""
-
-    levels: tuple[Level, ...]
-    variances: Doubles  # v of each level
-
-    def absorbed(self) -> Doubles:
-        """Return Σ_levels Σ_groups q qᵀ v / (1 + v c), float64[k, k]: WᵀW/v₀ minus WᵀS⁻¹W."""
-        width = self.levels[0].sums.shape[1]
-        total = np.zeros((width, width))
-        for level, variance in zip(self.levels, self.variances, strict=True):
-            scaled = level.sums * (variance / (1 + variance * level.weights))[:, None]
-            total += scaled.T @ level.sums
+    def absorbed(self, columns: Doubles) -> Doubles:
+        """Return WᵀW/v₀ - WᵀS⁻¹W, float64[k, k], for columns W float64[n, k]."""
+        total = np.zeros((columns.shape[1],) * 2)
+        for level, variance in enumerate(self.variances):
+            starts = _starts(self.codes[:, : level + 1])
+            if len(starts):
+                weight = self.weights[:, level]
+                sums = np.add.reduceat(columns * weight[:, None], starts)
+                count = np.add.reduceat(weight, starts)
+                total += (sums * (variance / (1 + variance * count))[:, None]).T @ sums
         return total
 
-    def recall(self, codes: Codes) -> tuple[Doubles, Doubles]:
-        """Return what is known of the effects of the rows with `codes` int64[n, LEVELS].
+    def recall(self, asked: Codes) -> tuple[Doubles, Doubles]:
+        """Return what these rows say about the effects of rows with codes int64[m, LEVELS].
 
-        First float64[n, k]: what multiplies into the expected sum of a row's effects, column for
-        column of W; then float64[n]: the variance of that sum.
+        First float64[m, n]: what multiplies into the expected sums of effects, kᵀS⁻¹; then
+        float64[m]: the variance of those sums.
         """
-        n, width = len(codes), self.levels[0].sums.shape[1]
-        mean, variance = np.zeros((n, width)), np.zeros(n)
-        for level, prior, code in zip(self.levels, self.variances, codes.T, strict=True):
-            place = np.searchsorted(level.codes, code)
-            known = place < len(level.codes)
-            known[known] = level.codes[place[known]] == code[known]
-            count = np.zeros(n)
-            count[known] = level.weights[place[known]]
-            own = prior / (1 + prior * count)
-            passed = 1 - own * count
-            mean *= passed[:, None]
-            mean[known] += own[known, None] * level.sums[place[known]]
+        share, variance = np.zeros((len(asked), len(self.codes))), np.zeros(len(asked))
+        for level, prior in enumerate(self.variances):
+            same = (asked[:, level, None] == self.codes[:, level]) * self.weights[:, level]
+            own = prior / (1 + prior * same.sum(axis=1))
+            passed = own / prior
+            share *= passed[:, None]
+            share += own[:, None] * same
             variance = passed**2 * variance + own
-        return mean, variance
-
-
-def collect(codes: Codes, columns: Doubles, noise: float, variances: Doubles) -> Collected:
-    """Run the recursion upwards over rows sorted by `codes` int64[n, LEVELS] (lexicographically).
-
-    `columns` is W float64[n, k], `noise` is v₀, `variances` is v float64[LEVELS].
-    """
-    sums, weights = columns / noise, np.full(len(columns), 1 / noise)
-    levels: list[Level] = []
-    for depth in reversed(range(LEVELS)):
-        starts = _starts(codes[:, : depth + 1])
-        sums = np.add.reduceat(sums, starts) if len(starts) else sums
-        weights = np.add.reduceat(weights, starts) if len(starts) else weights
-        codes = codes[starts]
-        levels.append(Level(codes[:, depth], sums, weights))
-        shrunk = 1 / (1 + variances[depth] * weights)
-        sums, weights = sums * shrunk[:, None], weights * shrunk
-    return Collected(tuple(_ascending(level) for level in reversed(levels)), variances)
-
-
-def _ascending(level: Level) -> Level:
-    order = np.argsort(level.codes)
-    return Level(level.codes[order], level.sums[order], level.weights[order])
+        return share, variance
 
 
 def _starts(codes: Codes) -> NDArray[np.intp]:

@@ -68,7 +68,7 @@ class Table:
         for name, more in columns.items():
             column = self._columns[name]
             if length > len(column):
-                wider = np.empty((length + length // 4, *column.shape[1:]), dtype=column.dtype)
+                wider = np.empty((length + length // 8, *column.shape[1:]), dtype=column.dtype)
                 wider[: self._length] = column[: self._length]
                 self._columns[name] = column = wider
             column[self._length : length] = more
