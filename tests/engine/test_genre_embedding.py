@@ -2,7 +2,7 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from custom_components.rhythmiq.engine import Catalog
+from custom_components.rhythmiq.engine import Catalog, genre_embedding
 
 from .invented import catalog
 
@@ -43,6 +43,14 @@ def test_a_place_does_not_depend_on_the_order_of_the_tracks() -> None:
     )
     np.testing.assert_allclose(tracks.genre_embedding, turned.genre_embedding, atol=1e-12)
     assert np.isfinite(tracks.genre_embedding).all()
+
+
+def test_a_place_does_not_depend_on_how_much_is_counted_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = catalog(200).genre_embedding
+    monkeypatch.setattr(genre_embedding, "_AT_ONCE", 7)
+    np.testing.assert_array_equal(catalog(200).genre_embedding, whole)
 
 
 @pytest.mark.parametrize("genre", ["", "!", [], ["-", "_"]])

@@ -14,6 +14,8 @@ from .imputation import Genres
 
 _WORD_DIMENSIONS = 64  # random directions of words are nearly orthogonal in so many
 _SOUND_SHARE = 0.5  # of the sound, where sharing no word and no track is a distance of √2
+_AT_ONCE = 2_000_000  # meetings of genres that are in memory at once
+_NONE: Rows = np.empty(0, dtype=np.int64)
 _SHRINKAGE = 5.0  # a genre's sound counts this many average tracks in
 
 
@@ -35,35 +37,62 @@ def _company(names: Sequence[str], pairs: Genres) -> Doubles:
     Each word's direction is random but always the same; it counts by its positive pointwise mutual
     information with the genre, over the words of all genres of the genre's tracks.
     """
-    words = sorted({word for name in names for word in name.split()})
-    at = {word: place for place, word in enumerate(words)}
-    count = np.zeros((len(names), len(words)))
-    for (genre, other), together in _meetings(pairs).items():
-        for word in names[other].split():
-            count[genre, at[word]] += together
-    total = max(float(count.sum()), 1.0)
-    expected = count.sum(axis=1, keepdims=True) * count.sum(axis=0) / total
-    more = np.divide(count, expected, out=np.ones_like(count), where=count > expected)
-    information = np.log(more)
-    directions = np.stack([_direction(word) for word in words]) if words else np.zeros((0, 64))
-    places = information @ directions
+    n = len(names)
+    split = [name.split() for name in names]
+    vocabulary = sorted({word for words in split for word in words})
+    at = {word: place for place, word in enumerate(vocabulary)}
+    words = np.array([at[word] for words in split for word in words], dtype=np.int64)
+    size = np.array([len(words) for words in split], dtype=np.int64)
+
+    met, together = _meetings(pairs)
+    genre, other = np.divmod(met, max(n, 1))
+    word = words[_ranges((np.cumsum(size) - size)[other], size[other])]
+    genre, together = (np.repeat(values, size[other]) for values in (genre, together))
+    found, count = _total(genre * len(words) + word, together)
+    genre, word = np.divmod(found, max(len(words), 1))
+    of_genre = np.bincount(genre, count, minlength=n)[genre]
+    of_word = np.bincount(word, count, minlength=len(words))[word]
+    information = np.maximum(np.log(count * count.sum() / (of_genre * of_word)), 0.0)
+
+    directions = np.array([_direction(word) for word in vocabulary]).reshape(-1, _WORD_DIMENSIONS)
+    places = np.stack(
+        [np.bincount(genre, information * line[word], minlength=n) for line in directions.T],
+        axis=1,
+    )
     length = np.linalg.norm(places, axis=1, keepdims=True)
     company: Doubles = places / np.where(length > 0, length, 1.0)
     return company
 
 
-def _meetings(pairs: Genres) -> dict[tuple[int, int], int]:
-    """Count the tracks on which each two genres meet, each genre with itself included."""
-    start = np.searchsorted(pairs.track, pairs.track)
-    size = np.bincount(pairs.track, minlength=pairs.n_tracks)[pairs.track]
-    first = np.repeat(pairs.genre, size)
-    offset = np.arange(len(first)) - np.repeat(np.cumsum(size) - size, size)
-    second = pairs.genre[np.repeat(start, size) + offset]
-    codes, counts = np.unique(first * pairs.n_genres + second, return_counts=True)
-    return {
-        divmod(code, pairs.n_genres): count
-        for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
-    }
+def _meetings(pairs: Genres) -> tuple[Rows, Doubles]:
+    """Count the tracks on which each two genres meet, each genre with itself included.
+
+    Returns the pairs' codes, genre · n_genres + other, and the counts.
+    """
+    of_track = np.bincount(pairs.track, minlength=pairs.n_tracks)
+    size = of_track[pairs.track]
+    start = (np.cumsum(of_track) - of_track)[pairs.track]
+    block = np.cumsum(size) // _AT_ONCE
+    parts = []
+    for number in np.unique(block):
+        here = block == number
+        first = np.repeat(pairs.genre[here], size[here])
+        second = pairs.genre[_ranges(start[here], size[here])]
+        parts.append(_total(first * pairs.n_genres + second, np.ones(len(first))))
+    codes, counts = ([part[place] for part in parts] for place in (0, 1))
+    return _total(np.concatenate([*codes, _NONE]), np.concatenate([*counts, _NONE]))
+
+
+def _total(codes: Rows, amounts: Doubles) -> tuple[Rows, Doubles]:
+    """Return each code once, ascending, with the sum of its amounts."""
+    unique, place = np.unique(codes, return_inverse=True)
+    return unique, np.bincount(place, amounts, minlength=len(unique)).astype(np.float64)
+
+
+def _ranges(start: Rows, size: Rows) -> Rows:
+    """Return start[0], …, start[0] + size[0] - 1, start[1], … as one array."""
+    shift: Rows = np.repeat(start - (np.cumsum(size) - size), size)
+    return shift + np.arange(len(shift))
 
 
 def _direction(word: str) -> Doubles:
