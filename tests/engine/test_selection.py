@@ -51,7 +51,7 @@ def columns(given: list[Track]) -> Candidates:
         artist=np.array([track.artist for track in given], dtype=np.int32),
         album=np.array([track.album for track in given], dtype=np.int32),
         genre=np.array([track.genre for track in given], dtype=np.int32),
-        sound=np.array([track.sound for track in given], dtype=np.float32).reshape(-1, 2),
+        sound=np.array([track.sound for track in given], dtype=np.float64).reshape(-1, 2),
         seconds=np.array([track.seconds for track in given]),
     )
 

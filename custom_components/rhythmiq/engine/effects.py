@@ -33,9 +33,11 @@ class Effect:
 
 
 def gathered(key: str, subject: str | None, parts: Sequence[tuple[Rows, Doubles]]) -> Effect | None:
-    """Sum amounts for rows in any order, some more than once; None if there are no rows."""
+    """Sum the amounts of parts, each for its rows, ascending; None if there are no rows."""
     if not any(len(rows) for rows, _ in parts):
         return None
+    if len(parts) == 1:
+        return Effect(key, subject, *parts[0])
     rows, place = np.unique(np.concatenate([rows for rows, _ in parts]), return_inverse=True)
     amounts = np.bincount(place, np.concatenate([amounts for _, amounts in parts]))
     return Effect(key, subject, rows, amounts.astype(np.float64))

@@ -1,8 +1,8 @@
 """What ranking looks up in a catalog again and again, computed once for each."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,7 +18,6 @@ type Codes = NDArray[np.int32]
 _ORDINARY_SECONDS = 210.0  # of a track whose duration nobody knows
 _KEPT = 512  # lookups by name
 _SAMPLE = 96  # more than a catalog has columns
-_NONE: Rows = np.empty(0, dtype=np.int64)
 
 
 class Index:
@@ -34,7 +33,7 @@ class Index:
         self._tempo = catalog.column("tempo")
         self.ordinary: Mask = catalog.playable & ~catalog.occasional
         self._recordings: dict[int, Hashable] = {}
-        self._found: dict[Hashable, Rows] = {}
+        self._found: dict[Hashable, Any] = {}
 
     @classmethod
     def of(cls, catalog: Catalog) -> Self:
@@ -123,10 +122,10 @@ class Index:
 
     def genre_rows(self, name: str) -> Rows:
         """Return the rows of a genre, ascending, whatever its case and hyphens."""
-        key = ("genre", fold(name))
-        if (rows := self._found.get(key)) is None:
-            rows = self._keep(key, np.array(self._by_genre.get(key[1], ()), dtype=np.int64))
-        return rows
+        genre = fold(name)
+        return self.remember(
+            ("genre", genre), lambda: np.array(self._by_genre.get(genre, ()), dtype=np.int64)
+        )
 
     def artist_rows(self, name: str) -> Rows:
         """Return the rows by an artist, ascending, alone or among others, whatever the case.
@@ -134,18 +133,32 @@ class Index:
         The name may hold a comma itself; a part of a name is not found.
         """
         wanted = name.strip().casefold()
-        key = ("artist", wanted)
-        if (rows := self._found.get(key)) is None:
-            there = self._by_name.get(wanted.split(", ", maxsplit=1)[0], ()) if wanted else ()
-            delimited = f", {wanted}, "
-            found = [row for row in there if delimited in f", {self._artist[row].casefold()}, "]
-            rows = self._keep(key, np.array(found, dtype=np.int64))
-        return rows
+        delimited = f", {wanted}, "
+        there = self._by_name.get(wanted.split(", ", maxsplit=1)[0], ()) if wanted else ()
+        found = [row for row in there if delimited in f", {self._artist[row].casefold()}, "]
+        return np.array(found, dtype=np.int64)
 
-    def first_artist_rows(self, code: int) -> Rows:
-        """Return the rows of a first artist."""
+    def rows_of_first(self, codes: Rows) -> tuple[Rows, Rows]:
+        """Return the rows of some first artists, and which of these (its place) each row has."""
         order, starts = self._by_artist
-        return order[starts[code] : starts[code + 1]] if code + 1 < len(starts) else _NONE
+        counts = starts[codes + 1] - starts[codes]
+        which = np.repeat(np.arange(len(codes)), counts)
+        within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return order[starts[codes][which] + within], which
+
+    def near_tempo(self, low: float, high: float, edge: float) -> tuple[Rows, Doubles]:
+        """Return the rows with a tempo from `low` to `high`, and how much so: 1, falling to 0.
+
+        Outside, what falls is linear in octaves and ends `edge` of them away.
+        """
+
+        def find() -> tuple[Rows, Doubles]:
+            least, most = np.log2((low, high)).astype(np.float32)
+            off = np.maximum(least - self.octaves, self.octaves - most)
+            rows = np.flatnonzero(off < edge)
+            return rows, np.clip(1 - off[rows].astype(np.float64) / edge, 0, 1)
+
+        return self.remember(("tempo", low, high, edge), find)
 
     def recording(self, row: int) -> Hashable:
         """Return what a track is a recording of; one without a title is only itself."""
@@ -160,11 +173,14 @@ class Index:
         seconds = self._duration[rows].astype(np.float64) / 1000
         return np.where(np.isnan(seconds), _ORDINARY_SECONDS, seconds)
 
-    def _keep(self, key: Hashable, rows: Rows) -> Rows:
-        if len(self._found) >= _KEPT:
-            self._found.clear()
-        self._found[key] = rows
-        return rows
+    def remember[T](self, key: Hashable, find: Callable[[], T]) -> T:
+        """Return what was found for a key before, or find it."""
+        if key not in self._found:
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            self._found[key] = find()
+        found: T = self._found[key]
+        return found
 
 
 _INDEXES: WeakKeyDictionary[Catalog, Index] = WeakKeyDictionary()

@@ -6,10 +6,11 @@ started from it, the share that is still the prior's is what is left of the unce
     score = share · prior + REWARD · (expected reward - the listener's usual one),
     share = doubt / (doubt + taste),
 
-where doubt is the variance that the model's uncertainty about features leaves in its expectations
-of unknown tracks, and taste the variance of these expectations. By the law of total variance their
-sum is what the uncertainty was before anything was learned: without outcomes the share is 1, and it
-falls towards 0.
+where taste is the variance of what the model expects of tracks nobody knows, and doubt how much
+more variance its expectation of them has on average than where it is surest (the difference is what
+features leave open; that nobody knows these tracks is the same for all). By the law of total
+variance taste and doubt make up what was open before anything was learned: without outcomes the
+share is 1, and it falls towards 0.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from .situation import CONTEXT_COLUMNS, TRACK_COLUMNS, context_row, track_rows
 
 REWARD: Final = 8.0  # utility of a reward of 1 (assumption)
 _RIDGE = 1e-3
+_NONE = 1e-12  # of a variance of rewards: nothing but rounding
 
 
 class Learned:
@@ -55,17 +57,14 @@ class Learned:
         self._listeners = np.array([listener.number for listener in listeners])
         self._context, self._now = context_row(context), now
         sample = self._index.sample
-        nothing = np.full((1, shape[0]), np.nan)
-        features = np.concatenate([track_rows(catalog, sample), nothing])
-        unknown = np.full(len(features), UNKNOWN)
-        mean, deviation = self._ask(features, unknown, unknown)
-        doubt = (deviation[:, :-1] ** 2).mean(axis=1) - deviation[:, -1] ** 2
-        doubt = np.maximum(doubt, 0.0)
-        taste = mean[:, :-1].var(axis=1)
-        self._usual = mean[:, :-1].mean(axis=1)
-        total = np.where(doubt + taste > 0, doubt + taste, 1.0)
-        self.share = float(np.where(taste > 0, doubt / total, 1.0).mean())
-        self.weights = self._straightened(sample, mean[:, :-1])
+        unknown = np.full(len(sample), UNKNOWN)
+        mean, deviation = self._ask(track_rows(catalog, sample), unknown, unknown)
+        variance = deviation**2
+        doubt = variance.mean(axis=1) - variance.min(axis=1)
+        taste = mean.var(axis=1)
+        self._usual = mean.mean(axis=1)
+        self.share = float(((doubt + _NONE) / (doubt + taste + _NONE)).mean())
+        self.weights = self._straightened(sample, mean)
 
     def expect(self, rows: Rows) -> tuple[Doubles, Doubles]:
         """Return what some tracks are expected to be worth to each listener, and the doubt.

@@ -40,10 +40,7 @@ def _matches(preference: Preference, index: Index) -> tuple[Rows, Doubles]:
         case "artist":
             rows = index.artist_rows(preference.name)
         case "tempo" if preference.tempo is not None:
-            low, high = np.log2(preference.tempo).astype(np.float32)
-            off = np.maximum(low - index.octaves, index.octaves - high)
-            rows = np.flatnonzero(off < _TEMPO_EDGE)
-            return rows, np.clip(1 - off[rows].astype(np.float64) / _TEMPO_EDGE, 0, 1)
+            return index.near_tempo(*preference.tempo, _TEMPO_EDGE)
         case _:
             rows = np.empty(0, dtype=np.int64)
     return rows, np.ones(len(rows))

@@ -130,7 +130,7 @@ def _candidates(catalog: Catalog, index: Index, scored: Scored) -> Candidates:
         artist=index.artist[rows],
         album=index.album[rows],
         genre=index.genre[rows],
-        sound=catalog.matrix[np.ix_(audible, rows)].T,
+        sound=catalog.matrix[np.ix_(audible, rows)].T.astype(np.float64, order="C"),
         seconds=index.seconds(rows),
     )
 
@@ -156,6 +156,6 @@ def _tracks(catalog: Catalog, scoring: Scoring, chosen: Journey) -> Iterator[Rec
             artist=catalog.artist[row],
             album=catalog.album[row],
             duration=None if math.isnan(length) else length,
-            score=math.fsum(reason.amount for reason in reasons),
+            score=math.fsum([reason.amount for reason in reasons]),
             reasons=reasons,
         )

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from . import prior
-from .blend import least_happy, unwanted
+from .blend import add_blended, least_happy, unwanted
 from .catalog import Catalog
 from .draws import normal, uniform
 from .eligibility import seed_rows
@@ -23,14 +23,14 @@ from .moods import MOODS
 from .preferences import preferences
 from .recommendation import Reason
 from .request import Request
-from .selection import value
+from .selection import UNWANTED
 from .similar import similar
 from .utility import Term
 
 VARIETY = 0.2  # utility; deviation of the draw that keeps the same evening from the same list
 MARGIN = 1e-3  # utility; far beyond what float32 loses of a score
 _ANYBODY = Listener(id=UNKNOWN)
-_FAMILIAR = 256  # tracks each listener heard last that a model is always asked about
+_FAMILIAR = 64  # tracks each listener heard last that a model is always asked about
 _WIDEST = math.sqrt(3)  # of a uniform draw from ±1, over its deviation
 _TARGET_STRENGTH = 6.0  # utility per squared standard deviation, for what is asked in words
 SEED_LIKENESS = 1.0  # utility of a track being e times as likely among the seeds
@@ -148,8 +148,7 @@ class Scoring:
             for own, effects in zip(happiness, self._effects, strict=True):
                 for effect in effects:
                     effect.add_to(own)
-            score += happiness.mean(axis=0) + least_happy(happiness)
-            score = value(score, unwanted(happiness + np.float32(MARGIN))).astype(np.float32)
+            add_blended(score, happiness, unwanted_costs=UNWANTED, margin=MARGIN)
         return score
 
     def exact(self, rows: Rows) -> Scored:
@@ -180,7 +179,7 @@ class Scoring:
                 together["exploration"] = explored
         known += (Amount(key, amounts) for key, amounts in together.items())
         if len(self._listeners) > 1:
-            known.append(Amount("least_happy", np.asarray(least_happy(happiness))))
+            known.append(Amount("least_happy", least_happy(happiness)))
         for amount in known:
             score += amount.amounts
         return Scored(rows, score, unwanted(happiness), tuple(known))
@@ -199,7 +198,7 @@ class Scoring:
         ]
         for amount in scored.known:
             for track, size in zip(reasons, amount.amounts[places].tolist(), strict=True):
-                if size or amount.subject is None:
+                if size:
                     track.append(Reason(amount.key, size, None, amount.subject, amount.listener))
         return reasons
 

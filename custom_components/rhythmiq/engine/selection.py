@@ -5,21 +5,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .features import Doubles, Floats, Mask
+from .features import Doubles, Mask
 from .index import Codes
 
 ARTIST_COST = 0.6  # utility; the second track of an artist pays it once, the third twice, ...
 ALBUM_COST = 0.3  # likewise, of an album
 LIKENESS_COST = 0.3  # for being exactly like the most similar track chosen before
 
-_UNWANTED = 2.0**12  # utility; more than any score
+UNWANTED = 2.0**12  # utility; more than any score
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """n tracks that may be chosen, ties in this order.
 
-    `artist`, `album` and `genre` are codes, -1 unknown and like nothing. `sound` float32[n, f] are
+    `artist`, `album` and `genre` are codes, -1 unknown and like nothing. `sound` float64[n, f] are
     standardised coordinates of what is heard. What is `unwanted` is chosen after all else.
     """
 
@@ -28,7 +28,7 @@ class Candidates:
     artist: Codes
     album: Codes
     genre: Codes
-    sound: Floats
+    sound: Doubles
     seconds: Doubles
 
     def __len__(self) -> int:
@@ -76,9 +76,9 @@ class Choice:
     worst: float = np.inf
 
 
-def value(score: Doubles | Floats, unwanted: Mask) -> Doubles:
+def value(score: Doubles, unwanted: Mask) -> Doubles:
     """Return what counts in a comparison: the score, below every other where unwanted."""
-    worth: Doubles = np.asarray(score - _UNWANTED * unwanted, dtype=np.float64)
+    worth: Doubles = np.asarray(score - UNWANTED * unwanted, dtype=np.float64)
     return worth
 
 
@@ -98,45 +98,57 @@ def select(
     recording of; `left_out` names recordings not to choose. `diversity` (0-1) scales all costs.
     """
     choice = Choice()
-    worth = value(tracks.score, tracks.unwanted)
-    paid = np.zeros(len(tracks))
-    likeness = np.zeros(len(tracks))
+    start = value(tracks.score, tracks.unwanted)
+    worth = start.copy()
+    costs = _Costs(tracks)
     seen = set(left_out)
     for _ in range(len(tracks)):
         if choice.picks and budget.met:
             break
         best = int(worth.argmax())
         highest = float(worth[best])
-        if highest == -np.inf:
-            break
         worth[best] = -np.inf
         seconds = float(tracks.seconds[best])
         if not budget.takes(seconds) or (made := recording(best)) in seen:
             continue
         seen.add(made)
         budget.spend(seconds)
-        choice.picks.append(Pick(best, -float(paid[best])))
+        choice.picks.append(Pick(best, highest - float(start[best])))
         choice.worst = highest
         if diversity:
-            cost = _cost(tracks, best, likeness) * diversity
-            paid += cost
-            worth -= cost
+            costs.charge(worth, best, diversity)
     return choice
 
 
-def _cost(tracks: Candidates, chosen: int, likeness: Doubles) -> Doubles:
-    """Return what choosing one track adds to the cost of each; update the likeness so far."""
-    cost: Doubles = ARTIST_COST * _same(tracks.artist, chosen).astype(np.float64)
-    cost += ALBUM_COST * _same(tracks.album, chosen)
-    away = tracks.sound - tracks.sound[chosen]
-    near = 1 / (1 + np.einsum("ij,ij->i", away, away, dtype=np.float64))
-    alike = np.maximum((near + _same(tracks.genre, chosen)) / 2, likeness)
-    cost += LIKENESS_COST * (alike - likeness)
-    likeness[:] = alike
-    return cost
+class _Costs:
+    """What choosing a track costs the others."""
+
+    def __init__(self, tracks: Candidates) -> None:
+        self._sound, self._genre = tracks.sound, tracks.genre
+        self._likeness = np.zeros(len(tracks))
+        self._groups = [
+            (codes.tolist(), _members(codes), cost)
+            for codes, cost in ((tracks.artist, ARTIST_COST), (tracks.album, ALBUM_COST))
+        ]
+
+    def charge(self, worth: Doubles, chosen: int, scale: float) -> None:
+        """Take from the worth of all tracks what one more like the chosen one would cost."""
+        for codes, members, cost in self._groups:
+            for track in members.get(codes[chosen], ()):
+                worth[track] -= scale * cost
+        away = self._sound - self._sound[chosen]
+        alike: Doubles = 0.5 / (1 + np.einsum("ij,ij->i", away, away))
+        if self._genre[chosen] >= 0:
+            alike[self._genre == self._genre[chosen]] += 0.5
+        np.maximum(alike, self._likeness, out=alike)
+        worth -= (scale * LIKENESS_COST) * (alike - self._likeness)
+        self._likeness = alike
 
 
-def _same(codes: Codes, chosen: int) -> Mask:
-    """Tell (bool[n]) which candidates share a known code with the chosen one."""
-    code = codes[chosen]
-    return codes == code if code >= 0 else np.zeros(len(codes), dtype=np.bool_)
+def _members(codes: Codes) -> dict[int, list[int]]:
+    """Return which tracks share each known code."""
+    members: dict[int, list[int]] = {}
+    for track, code in enumerate(codes.tolist()):
+        if code >= 0:
+            members.setdefault(code, []).append(track)
+    return members
