@@ -128,7 +128,7 @@ def test_only_outcomes_before_the_moment_are_used() -> None:
 
 def recollections(model: ContextModel, asked: dict[str, Any]) -> NDArray[np.float32]:
     batch = checks.batch(N_FEATURES, N_CONTEXT, **asked, reward=None)
-    return model._memory.recall(*model._codebook.find(batch), batch.when)
+    return model._log.ask(batch).recollections
 
 
 @pytest.mark.parametrize("value", [np.nan, 3.0])

@@ -10,7 +10,7 @@ context of any form (squared exponential kernel), half the household's and half 
 Only its variance is learned, so that the model knows how far its form may be from the truth.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,13 +31,13 @@ _START = {
     "constant": 0.0625,
     "features": 0.005,
     "squares": 0.002,
-    "context": 0.001,
-    "interactions": 0.001,
+    "context": 0.0005,
+    "interactions": 0.0003,
     "recollections": 0.003,
     "listener": 0.01,
     "own features": 0.005,
-    "own context": 0.001,
-    "own interactions": 0.001,
+    "own context": 0.0003,
+    "own interactions": 0.0003,
     "own recollections": 0.001,
     "misfit": 0.01,
 }  # variance of the reward, which is in [0, 1]
@@ -64,7 +64,7 @@ class Sample:
     nested: Codes  # int64[n, LEVELS]
 
 
-def estimate(samples: Sequence[Sample], start: Doubles = START) -> Doubles:
+def estimate(samples: Iterable[Sample], start: Doubles = START) -> Doubles:
     """Return v float64[len(COMPONENTS)], all positive, that fits independent `samples` best."""
     theta = np.log(start)
     best, damping = -np.inf, 1e-3

@@ -43,6 +43,21 @@ class Batch:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the model's columns are made of, for n rows; codes as in codebook.py."""
+
+    features: Floats  # float32[n, d]
+    context: Floats  # float32[n, m]
+    recollections: Floats  # float32[n, RECOLLECTIONS]
+    listener: Codes  # int64[n]
+    nested: Codes  # int64[n, LEVELS]
+
+    def rows(self, part: Codes) -> Asked:
+        """Return some of the rows."""
+        return Asked(*(getattr(self, field.name)[part] for field in fields(self)))
+
+
 class Table:
     """Columns that grow together, with room to spare; `table[name]` is the filled part.
 
