@@ -77,24 +77,23 @@ def drawing_name(part: str) -> str:
 
 def learning_curves(found: Found) -> Figure:
     """Draw cumulative regret with and without learning, a panel for each kind of household."""
+    kinds = found["regret"]
     figure, axes = plt.subplots(
-        1, len(found), figsize=(4.6 * len(found), 3.9), sharey=True, squeeze=False,
+        1, len(kinds), figsize=(2.9 * len(kinds), 3.6), sharey=True, squeeze=False,
         layout="constrained",
     )  # fmt: skip
-    for ax, (kind, curves) in zip(axes[0], found.items(), strict=True):
+    for ax, (kind, courses) in zip(axes[0], kinds.items(), strict=True):
         for name, colour in (("without", PLAIN), ("with", LEARNING)):
-            runs = np.cumsum(np.array(curves[name]), axis=1)
-            steps = np.arange(1, runs.shape[1] + 1)
-            low, high = np.quantile(runs, (0.1, 0.9), axis=0)
-            ax.fill_between(steps, low, high, color=colour, alpha=0.13, linewidth=0)
-            ax.plot(steps, runs.mean(axis=0), color=colour)
-            ax.annotate(
-                f"{name} learning", (steps[-1], runs[:, -1].mean()), xytext=(-6, 9),
-                textcoords="offset points", ha="right", color=colour, weight="bold",
-            )  # fmt: skip
-        ax.set(title=kind, xlabel="recommendations", xlim=(0, runs.shape[1]))
+            runs = found["each"] * np.cumsum(np.array(courses[name]), axis=1)
+            runs = np.hstack([np.zeros((len(runs), 1)), runs])
+            steps = found["each"] * np.arange(runs.shape[1])
+            low, high = np.quantile(runs, (0.25, 0.75), axis=0)
+            ax.fill_between(steps, low, high, color=colour, alpha=0.15, linewidth=0)
+            ax.plot(steps, runs.mean(axis=0), color=colour, label=f"{name} learning")
+        ax.set(title=kind, xlabel="recommendations", xlim=(0, steps[-1]))
         ax.set_ylim(bottom=0)
-    axes[0][0].set_ylabel("regret: reward missed so far")
+    axes[0][0].legend(loc="upper left")
+    axes[0][0].set_ylabel("reward missed so far (regret)")
     return figure
 
 

@@ -41,15 +41,15 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Goals:
-    """What a figure must at least be, and what it should."""
+    """What a figure must at least be, and what it should, if that is more."""
 
     least: Goal
-    aim: Goal
+    aim: Goal | None = None
 
     @classmethod
-    def below(cls, least: float, aim: float) -> Self:
+    def below(cls, least: float, aim: float | None = None) -> Self:
         """Ask for at most so much."""
-        return cls(Goal(high=least), Goal(high=aim))
+        return cls(Goal(high=least), None if aim is None else Goal(high=aim))
 
     @classmethod
     def above(cls, least: float, aim: float) -> Self:
@@ -58,7 +58,7 @@ class Goals:
 
     def verdict(self, value: float) -> str:
         """Say "aim", "reached" or "MISSED"."""
-        if self.aim.met(value):
+        if self.aim is not None and self.aim.met(value):
             return "aim"
         return "reached" if self.least.met(value) else "MISSED"
 
@@ -79,18 +79,19 @@ class Figure:
 
     def cells(self) -> tuple[str, ...]:
         """Return the cells of a row."""
-        goals = () if self.goals is None else (self.goals.least, self.goals.aim)
-        least, aim = (goal.text(self.form) for goal in goals) if goals else ("", "")
-        return (self.what, least, aim, f"{self.measured:{self.form}}", self.verdict)
+        goals = (None, None) if self.goals is None else (self.goals.least, self.goals.aim)
+        texts = ("" if goal is None else goal.text(self.form) for goal in goals)
+        return (self.what, *texts, f"{self.measured:{self.form}}", self.verdict)
 
     def json(self) -> Json:
         """Return JSON; an open end of a range is null."""
-        goals = self.goals
+        goals = (None, None) if self.goals is None else (self.goals.least, self.goals.aim)
+        least, aim = (None if goal is None else goal.json() for goal in goals)
         return {
             "what": self.what,
             "measured": None if np.isnan(self.measured) else self.measured,
-            "least": None if goals is None else goals.least.json(),
-            "aim": None if goals is None else goals.aim.json(),
+            "least": least,
+            "aim": aim,
             "verdict": self.verdict,
         }
 

@@ -1,4 +1,4 @@
-"""Other ways to find the 50 best of N tracks, and how the time of ours grows.
+"""Other ways to find the 50 best of N tracks.
 
     python -m benchmarks.rivals [--sizes N ...] [--runs N] [--json FILE]
 
@@ -7,7 +7,7 @@ All score the same float32 array (N tracks, a catalog's columns) on one thread a
 """
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 import importlib
 import json
 import os
@@ -27,8 +27,6 @@ K = 50
 ROWS = "X @ w, argpartition"
 DISTANCE = "weighted distance, naive"
 FAISS = "faiss flat inner product"
-GROWTH_N = (10_000, 30_000, 100_000, 300_000, 1_000_000)
-GROWTH_K = (10, 25, 50, 100, 500)
 
 type Timed = Mapping[str, Callable[[], object]]
 
@@ -74,20 +72,6 @@ def contestants(n: int) -> Timed:
         if len(found - ours) > 1:  # the last two may be equal in float32
             raise AssertionError("Catalog.top and faiss disagree")
     return timed
-
-
-def growth_with_tracks(sizes: Sequence[int], runs: int) -> dict[int, float]:
-    """Return the seconds of `Catalog.top` for 50, per size."""
-    return {n: medians({TOP: contestants(n)[TOP]}, runs)[TOP] for n in sizes}
-
-
-def growth_with_k(n: int, runs: int) -> dict[int, float]:
-    """Return the seconds of `Catalog.top` of n tracks, per k."""
-    rng = np.random.default_rng(n)
-    catalog = invented(n, rng)
-    weights = rng.normal(size=catalog.n_features).astype(np.float32)
-    timed = {str(k): lambda k=k: catalog.top(weights, k) for k in GROWTH_K}
-    return {int(k): taken for k, taken in medians(timed, runs).items()}
 
 
 def main() -> None:
