@@ -225,6 +225,25 @@ def test_prior_is_what_is_expected_before_data() -> None:
         ContextModel(N_FEATURES + 1, N_CONTEXT, prior=teacher.save())
 
 
+@pytest.mark.parametrize("prior", [None, learned(outcomes(50, seed=9)).save()])
+@pytest.mark.parametrize(("listener", "when"), [(7, None), (8, 2e5), (99, 1e5)])
+def test_a_taste_is_what_would_be_predicted(
+    listener: int, when: float | None, prior: bytes | None
+) -> None:
+    model = learned(ROWS, prior=prior)
+    context = NEW.context[0]
+    taste = model.taste(listener, context, when=when)
+    coordinates = taste.coordinates(NEW.features.astype(np.float32))
+    unknown = np.full(len(NEW), -1)
+    mean, deviation = model.predict(
+        np.full(len(NEW), listener), unknown, unknown, NEW.features,
+        np.tile(context, (len(NEW), 1)), when=None if when is None else np.full(len(NEW), when),
+    )  # fmt: skip
+    assert np.allclose(np.clip(coordinates @ taste.mean, 0, 1), mean, atol=1e-9)
+    variance = np.einsum("ij,jk,ik->i", coordinates, taste.covariance, coordinates)
+    assert np.allclose(variance + taste.rest, deviation**2, atol=1e-9)
+
+
 def test_refit_estimates_from_all_rows() -> None:
     model, other = learned(ROWS), learned(ROWS)
     before = model.predict(**NEW.asked())[0]

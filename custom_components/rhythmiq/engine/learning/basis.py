@@ -152,16 +152,25 @@ class Basis:
         self, features: Floats, context: Floats, recollections: Floats
     ) -> tuple[Doubles, Doubles]:
         """Return the household's columns float64[n, p] and a listener's own float64[n, w]."""
-        z, here, past = (
-            self.features(features), self.context(context), self.recollections(recollections)
-        )  # fmt: skip
+        return self.combine(self.coordinates(features), context, recollections)
+
+    def coordinates(self, features: Floats) -> Doubles:
+        """Return standardised features and their squares, float64[n, k]."""
+        z = self.features(features)
         curves = (z[:, self.curved] ** 2 - self.square_mean) / self.square_scale
-        one = np.ones((len(z), 1))
-        taste = np.hstack([z, curves]) @ self.feature_directions
+        return np.hstack([z, curves])
+
+    def combine(
+        self, coordinates: Doubles, context: Floats, recollections: Floats
+    ) -> tuple[Doubles, Doubles]:
+        """Return the same columns for `coordinates` of features, in which they are linear."""
+        here, past = self.context(context), self.recollections(recollections)
+        one = np.ones((len(coordinates), 1))
+        taste = coordinates @ self.feature_directions
         place = here @ self.context_directions
         both = taste[:, self.products[0]] * place[:, self.products[1]]
         times = past @ self.recollection_directions
-        household = np.hstack([one, z, curves, here, both, past])
+        household = np.hstack([one, coordinates, here, both, past])
         widths = np.bincount(self.own_groups, minlength=len(OWN))
         own = np.hstack(
             [part[:, :w] for part, w in zip((one, taste, place, both, times), widths, strict=True)]

@@ -36,7 +36,11 @@ class Design:
 
     def columns(self, asked: Asked, width: int) -> Doubles:
         """Return float64[n, width], scaled so that every weight has prior variance 1."""
-        parts = self.basis.columns(asked.features, asked.context, asked.recollections)
+        return self.combine(self.basis.coordinates(asked.features), asked, width)
+
+    def combine(self, coordinates: Doubles, asked: Asked, width: int) -> Doubles:
+        """Return the same for given coordinates of features, in which they are linear."""
+        parts = self.basis.combine(coordinates, asked.context, asked.recollections)
         household, own = (part * scale for part, scale in zip(parts, self.scales(), strict=True))
         first, each = household.shape[1], own.shape[1]
         wide = np.zeros((len(household), width))

@@ -85,6 +85,23 @@ class Learner:
             variance += self.design.variances[UNMEASURED].sum()
         return mean, variance
 
+    def weights(self, asked: Asked) -> tuple[Doubles, Doubles]:
+        """Return mean [k] and covariance [k, k] of the weights of a track's coordinates.
+
+        `asked` is one row, whose features do not matter; the first coordinate is the constant.
+        """
+        k = len(self.design.basis.coordinates(asked.features)[0])
+        units = np.vstack([np.zeros(k), np.eye(k)])
+        same = asked.rows(np.zeros(k + 1, dtype=np.int64))
+        columns = self.design.combine(units, same, len(self.posterior.mean))
+        columns[1:] -= columns[0]
+        return columns @ self.posterior.mean, columns @ self.posterior.covariance @ columns.T
+
+    @property
+    def unsaid(self) -> float:
+        """The variance of an expectation that is not the weights': misfit, and what is new."""
+        return float(self.design.variances[MISFIT] + self.design.nested.sum())
+
     def _samples(self, basis: Basis, n: int) -> Iterator[Sample]:
         """Yield the first n rows in up to SAMPLES lots of whole artists, as far as possible."""
         lots = np.array_split(self.log.by_nested(np.arange(n)), max(-(-n // TOGETHER), 1))

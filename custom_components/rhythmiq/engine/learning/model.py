@@ -21,6 +21,7 @@ from .learner import CHUNK, Learner
 from .log import Log
 from .population import Population, expected
 from .posterior import Posterior
+from .taste import Taste
 
 
 class ContextModel:
@@ -105,6 +106,28 @@ class ContextModel:
         mean, variance = self._learner.expect(self._log.ask(batch))
         mean += expected(self._prior, batch.features, batch.context)
         return np.clip(mean, 0, 1), np.sqrt(variance)
+
+    def taste(self, listener: int, context: ArrayLike, *, when: float | None = None) -> Taste:
+        """Return what `predict` would say of tracks nobody met, as a linear form of features.
+
+        `context` is float[n_context], NaN absent; `when` as in `predict`. Its mean times
+        `Taste.coordinates` is the expected reward, not clipped.
+        """
+        batch = checks.batch(
+            self.n_features, self.n_context, [listener], [-1], [-1],
+            np.full((1, self.n_features), np.nan), np.reshape(context, (1, -1)),
+            None if when is None else [when], None,
+        )  # fmt: skip
+        self._learner.catch_up()
+        mean, covariance = self._learner.weights(self._log.ask(batch))
+        return Taste(
+            mean=np.concatenate([[1.0], mean]),
+            covariance=np.pad(covariance, ((1, 0), (1, 0))),
+            rest=self._learner.unsaid,
+            basis=self._learner.design.basis,
+            context=batch.context[0],
+            prior=self._prior,
+        )
 
     def refit(self) -> None:
         """Re-estimate the variance components now, from all rows."""
