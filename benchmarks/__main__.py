@@ -8,6 +8,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # faiss
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
+import importlib.util
 import json
 from pathlib import Path
 import sys
@@ -48,15 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return 1 if a part broke, else 0."""
     parser = argparse.ArgumentParser("scripts/bench", description=__doc__)
     parser.add_argument(
-        "part", nargs="*", choices=[*PARTS, *GROUPS, []], help="all, if none is named"
-    )
+        "part", nargs="*", choices=[*PARTS, *sorted(GROUPS.keys() - PARTS)], metavar="PART",
+        help=f"{', '.join(PARTS)}, or a group of them: {', '.join(GROUPS)}; all, if none is named",
+    )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="smaller and less exact")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the plots there")
     options = parser.parse_args(arguments)
+    if options.plots and importlib.util.find_spec("matplotlib") is None:
+        parser.error("--plots needs matplotlib (benchmarks/requirements.txt)")
     setting = Setting(quick=options.quick, data=data_folder())
     parts = [run(name, setting) for name in chosen(options.part)]
     print(*table(parts), f"\n{summary(parts)}", sep="\n")
+    if setting.quick:
+        print("quick: fewer households, splits and runs; verdicts are a first impression")
     found = {part.name: part.json() for part in parts}
     everything = {
         "machine": machine(),

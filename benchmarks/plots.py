@@ -90,7 +90,7 @@ def learning_curves(found: Found) -> Figure:
             low, high = np.quantile(runs, (0.25, 0.75), axis=0)
             ax.fill_between(steps, low, high, color=colour, alpha=0.15, linewidth=0)
             ax.plot(steps, runs.mean(axis=0), color=colour, label=f"{name} learning")
-        ax.set(title=kind, xlabel="recommendations", xlim=(0, steps[-1]))
+        ax.set(title=kind.capitalize(), xlabel="recommendations", xlim=(0, steps[-1]))
         ax.set_ylim(bottom=0)
     axes[0][0].legend(loc="upper left")
     axes[0][0].set_ylabel("reward missed so far (regret)")
