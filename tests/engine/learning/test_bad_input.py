@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from custom_components.rhythmiq.engine import ContextModel, EngineError
+from custom_components.rhythmiq.engine.learning import storage
 
 from .invented import N_CONTEXT, N_FEATURES, learned, outcomes
 
@@ -105,6 +106,11 @@ def test_one_wrong_byte_is_noticed(place: int, change: int) -> None:
     wrong[place] ^= change
     with pytest.raises(EngineError, match="model_corrupt"):
         ContextModel.load(bytes(wrong))
+
+
+def test_what_is_whole_but_not_a_model_is_refused() -> None:
+    with pytest.raises(EngineError, match="model_corrupt"):
+        ContextModel.load(storage.pack({"shape": np.array([2, 2])}))
 
 
 @settings(deadline=None, max_examples=30)

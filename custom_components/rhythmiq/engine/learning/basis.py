@@ -34,20 +34,14 @@ class Scaler:
 
     @classmethod
     def fit(cls, raw: Floats | Doubles) -> Scaler:
-        """Measure the columns of float[n, d].
-
-        A column of two values is scaled by half their distance: in unit variance the rarest
-        genre would weigh most.
-        """
+        """Measure the columns of float[n, d]."""
         kept, means, scales = [], [], []
         for number, column in enumerate(raw.T):
             values = column[~np.isnan(column)].astype(np.float64)
-            if len(values) == 0 or (low := values.min()) == (high := values.max()):
-                continue
-            two = bool(((values == low) | (values == high)).all())
-            kept.append(number)
-            means.append(values.mean())
-            scales.append((high - low) / 2 if two else values.std())
+            if len(values) and values.min() < values.max():
+                kept.append(number)
+                means.append(values.mean())
+                scales.append(values.std())
         return cls(np.array(kept, dtype=np.int64), np.array(means), np.array(scales))
 
     def __call__(self, raw: Floats | Doubles) -> Doubles:
