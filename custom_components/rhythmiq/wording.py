@@ -15,8 +15,10 @@ async def async_words(hass: HomeAssistant, category: str) -> dict[str, str]:
 
 
 def reason_text(words: dict[str, str], reason: Reason) -> str:
-    """Say a reason, as in "Time of day: acousticness"; ``words`` are those of ``selector``."""
+    """Say a reason, as in "Time of day: acoustic sound"; ``words`` are those of ``selector``."""
     text = words[f"reason.options.{reason.key}"]
-    if reason.feature is None:
-        return text
-    return f"{text}: {words[f'feature.options.{reason.feature}']}"
+    if reason.subject is not None:
+        return f"{text}: {reason.subject}"
+    if reason.feature is not None:
+        return f"{text}: {words[f'feature.options.{reason.feature}']}"
+    return text
