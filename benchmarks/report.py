@@ -1,6 +1,6 @@
 """Figures with what they must and should reach, as a table and as JSON."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 import os
@@ -130,17 +130,19 @@ def table(parts: Sequence[Part]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     yield _line(HEADER, widths)
     for part in parts:
-        yield f"{part.name} ({part.seconds:.0f} s)".upper().ljust(sum(widths) + 8, "-")
+        yield f"-- {part.name}, {part.seconds:.0f} s ".ljust(sum(widths) + 2 * len(widths), "-")
         yield from (_line(figure.cells(), widths) for figure in part.figures)
         if part.left_out:
             yield f"left out: {part.left_out}"
 
 
-def summary(parts: Iterable[Part]) -> str:
-    """Count the verdicts."""
+def summary(parts: Sequence[Part]) -> str:
+    """Count the verdicts, and name what broke."""
     verdicts = sorted(figure.verdict for part in parts for figure in part.figures)
     counts = {verdict: len(list(group)) for verdict, group in groupby(verdicts) if verdict}
-    return ", ".join(f"{counts.get(name, 0)} {name}" for name in ("aim", "reached", "MISSED"))
+    said = [f"{counts.get(name, 0)} {name}" for name in ("aim", "reached", "MISSED")]
+    broken = [part.name for part in parts if part.broken]
+    return ", ".join(said) + (f"; BROKEN: {', '.join(broken)}" if broken else "")
 
 
 def machine() -> Json:

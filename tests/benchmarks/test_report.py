@@ -46,6 +46,8 @@ def test_table_has_a_row_for_every_figure() -> None:
     assert lines[4].split()[3:] == ["0.500"]
     assert "takes too long" in lines[5]
     assert summary([part]) == "1 aim, 1 reached, 0 MISSED"
+    broken = Part("paths", broken=True)
+    assert summary([part, broken]) == "1 aim, 1 reached, 0 MISSED; BROKEN: paths"
 
 
 def test_groups_and_parts_are_run_once_in_order() -> None:
