@@ -49,7 +49,7 @@ def test_is_certain_of_what_it_is_not_asked_to_guess() -> None:
     model.observe(one, one, one, np.zeros((n, 1)), nothing, coin)
     mean, deviation = model.predict([0], [0], [0], [[0.0]], np.empty((1, 0)))
     assert mean[0] == pytest.approx(coin.mean(), abs=0.02)
-    assert deviation[0] < 0.15 < coin.std()
+    assert deviation[0] < 0.05 < coin.std()
 
 
 def test_someone_and_something_unknown_is_normal() -> None:
@@ -251,6 +251,21 @@ def test_refit_estimates_from_all_rows() -> None:
     assert np.abs(model.predict(**NEW.asked())[0] - before).max() > 1e-6
     assert model.variances().shape == other.variances().shape
     assert np.all(model.variances() > 0)
+
+
+@pytest.mark.parametrize("always", [0.0, 0.3, 1.0])
+def test_a_surprise_after_all_the_same(always: float) -> None:
+    n = 200
+    model = ContextModel(N_FEATURES, N_CONTEXT)
+    same = outcomes(n).observed() | {"reward": np.full(n, always)}
+    model.observe(**same)
+    mean, deviation = model.predict(**NEW.asked())
+    assert np.abs(mean - always).max() < 0.01
+    assert np.all(deviation > 1e-4)
+    surprise = {**outcomes(1, seed=2).observed(), "reward": np.array([1 - always])}
+    model.observe(**surprise)
+    moved, _ = model.predict(**NEW.asked())
+    assert np.abs(moved - always).max() < 0.5
 
 
 def test_nothing_is_fine() -> None:

@@ -20,9 +20,15 @@ class Design:
     variances: Doubles  # float64[len(COMPONENTS)]
 
     @property
+    def misfit(self) -> float:
+        """The variance of what the form misses; without features and context it misses nothing."""
+        there = len(self.basis.features.kept) + len(self.basis.context.kept)
+        return float(self.variances[MISFIT]) if there else 0.0
+
+    @property
     def noise(self) -> float:
         """The variance an outcome has around what the weights and effects say."""
-        return float(self.variances[0] + self.variances[MISFIT])
+        return float(self.variances[0]) + self.misfit
 
     @property
     def nested(self) -> Doubles:

@@ -46,8 +46,10 @@ SPREAD = 1.5  # standard deviation of log v before data
 MISFIT = COMPONENTS.index("misfit")
 FIXED = COMPONENTS.index("constant")  # one coefficient: its variance cannot be estimated
 UNMEASURED = [
-    COMPONENTS.index(name) for name in ("features", "squares", "own features")
+    COMPONENTS.index(name) for name in ("features", "squares", "own features", "misfit")
 ]  # nothing to multiply before the first rows are measured
+# Nobody's outcomes are exact, so that a surprise can be one: deviations of .01 and .001 at least.
+LOWEST = np.where(np.arange(len(COMPONENTS)) == 0, np.log(1e-4), np.log(1e-6))
 STEPS, LONGEST, ENOUGH = 16, 1.5, 0.02  # Newton steps: how many, how long in log v, when to stop
 
 
@@ -66,27 +68,27 @@ class Sample:
 
 def estimate(samples: Iterable[Sample], start: Doubles = START) -> Doubles:
     """Return v float64[len(COMPONENTS)], all positive, that fits independent `samples` best."""
-    theta = np.log(start)
-    best, damping = -np.inf, 1e-3
-    step = np.zeros_like(theta)
     prepared = [_Prepared(sample) for sample in samples]
+    theta = np.maximum(np.log(start), LOWEST)
+    evidence, gradient, information = _total(prepared, theta, start)
+    step = _newton(gradient, information)
     for _ in range(STEPS):
-        evidence, gradient, information = _total(prepared, theta, start)
-        if evidence < best - 1e-9:
-            step /= 2
-            theta = theta - step
-            if np.abs(step).max() < ENOUGH:
-                break
-            continue
-        best = evidence
-        information[np.diag_indices_from(information)] += damping
-        step = np.linalg.solve(information, gradient)
-        step *= min(1, LONGEST / max(np.abs(step).max(), 1e-300))
-        if np.abs(step).max() < ENOUGH:
+        trial = np.maximum(theta + step, LOWEST)
+        if np.abs(trial - theta).max() < ENOUGH:
             break
-        theta = theta + step
+        found, gradient, information = _total(prepared, trial, start)
+        if found < evidence:
+            step = step / 2
+        else:
+            theta, evidence, step = trial, found, _newton(gradient, information)
     variances: Doubles = np.exp(theta)
     return variances
+
+
+def _newton(gradient: Doubles, information: Doubles) -> Doubles:
+    """Return the step in log v; the prior makes the information positive definite."""
+    step: Doubles = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
+    return step * min(1.0, LONGEST / float(np.abs(step).max(initial=1e-300)))
 
 
 def _total(

@@ -8,7 +8,7 @@ import numpy as np
 from ..features import Doubles
 from .basis import Basis
 from .design import Design
-from .evidence import MISFIT, UNMEASURED, Sample, estimate
+from .evidence import UNMEASURED, Sample, estimate
 from .log import Log
 from .nested import Nested
 from .posterior import Posterior
@@ -80,7 +80,7 @@ class Learner:
         for part in self.log.memory.portions(asked.nested[:, 0], CHUNK):
             found = self._expect(asked.rows(part), self.learned)
             mean[part], variance[part] = found.mean, found.variance
-        variance += self.design.variances[MISFIT]
+        variance += self.design.misfit
         if not self.estimated and asked.features.shape[1]:
             variance += self.design.variances[UNMEASURED].sum()
         return mean, variance
@@ -100,7 +100,7 @@ class Learner:
     @property
     def unsaid(self) -> float:
         """The variance of an expectation that is not the weights': misfit, and what is new."""
-        return float(self.design.variances[MISFIT] + self.design.nested.sum())
+        return self.design.misfit + float(self.design.nested.sum())
 
     def _samples(self, basis: Basis, n: int) -> Iterator[Sample]:
         """Yield the first n rows in up to SAMPLES lots of whole artists, as far as possible."""
