@@ -14,7 +14,7 @@ Calibration is that of the model's expectations of the tracks that were recommen
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import json
 import os
 from pathlib import Path
@@ -29,6 +29,7 @@ from custom_components.rhythmiq.engine import (
     Catalog,
     Context,
     ContextModel,
+    Heard,
     Listener,
     Request,
     rank,
@@ -179,6 +180,7 @@ def course(
 ) -> Result:
     """Recommend in every session, and learn from what happened if there is a model."""
     people = [Listener(id=f"listener {number}") for number in range(len(household[0].truth))]
+    heard_by: dict[int, list[Heard]] = {number: [] for number in range(len(people))}
     tracks = np.array([track_id(uri) for uri in catalog.uri])
     artists = np.array([artist_id(artist) for artist in catalog.artist])
     described = track_rows(catalog, np.arange(catalog.n_tracks))
@@ -190,7 +192,10 @@ def course(
         found = rank(
             catalog,
             request,
-            [people[number] for number in session.present],
+            [
+                replace(people[number], history=tuple(heard_by[number]))
+                for number in session.present
+            ],
             model=model,
             now=session.when,
             rng=rng,
@@ -199,6 +204,8 @@ def course(
         worth = session.truth[list(session.present)]
         best = np.sort(worth.mean(axis=0))[-LENGTH:]
         regret.append(best.mean() - worth.mean(axis=0)[rows].mean())
+        for number in session.present:
+            heard_by[number] += [Heard(track.uri, session.when) for track in found.tracks]
         if model is None:
             continue
         who = np.repeat([people[number].number for number in session.present], LENGTH)

@@ -18,6 +18,7 @@ from custom_components.rhythmiq.engine import (
     prior,
     rank,
 )
+from custom_components.rhythmiq.engine.blend import least_happy
 from custom_components.rhythmiq.engine.ids import artist_id, track_id
 from custom_components.rhythmiq.engine.learned import REWARD, Learned
 from custom_components.rhythmiq.engine.request import STRENGTHS
@@ -115,18 +116,12 @@ def reference(listeners: list[Listener], count: int) -> dict[str, float]:
             np.tile(context_row(EVENING), (n, 1)),
             when=np.full(n, 1e6),
         )
+        taste = MODEL.taste(listener.number, context_row(EVENING), when=1e6)
         sample = np.argsort([track_id(uri) for uri in TRACKS.uri])[:96]
-        nobody = np.full(96, -1)
-        usual, _ = MODEL.predict(
-            np.full(96, listener.number),
-            nobody,
-            nobody,
-            track_rows(TRACKS, sample),
-            np.tile(context_row(EVENING), (96, 1)),
-            when=np.full(96, 1e6),
-        )
+        described = track_rows(TRACKS, sample).astype(np.float32)
+        usual = taste.coordinates(described) @ taste.mean
         worth.append(REWARD * (expected - usual.mean()))
-    score += np.mean(worth, axis=0) + (np.min(worth, axis=0) - np.mean(worth, axis=0)) / 2
+    score += np.mean(worth, axis=0) + least_happy(np.array(worth))
     return {TRACKS.uri[row]: score[row] for row in np.argsort(-score)[:count]}
 
 

@@ -51,7 +51,7 @@ def along(
     each = min(len(available), 32 + round(2 * lasts / usual))
     stops = (np.arange(_STOPS) + 0.5) / _STOPS * lasts
     found = [top_k(quick + _pull(path, at, catalog, index), each) for at in stops.tolist()]
-    rows = scoring.with_familiar(np.unique(np.concatenate(found)), allowed.rows)
+    rows = scoring.with_familiar(np.unique(np.concatenate(found)), quick)
     rows = _distinct(rows, scoring, index, allowed)
     if len(rows) == 0:
         return None

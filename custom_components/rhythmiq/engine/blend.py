@@ -15,8 +15,8 @@ import numpy as np
 
 from .features import Doubles, Floats, Mask
 
-LEAST_HAPPY: Final = 0.5  # 0 is the average, 1 would be the least happy listener alone
-FLOOR: Final = -2.0  # utility; where being bored ends and misery begins
+LEAST_HAPPY: Final = 0.25  # 0 is the average, 1 would be the least happy listener alone
+FLOOR: Final = -4.0  # utility; where being bored ends and misery begins
 
 
 def least_happy(happiness: Doubles) -> Doubles:

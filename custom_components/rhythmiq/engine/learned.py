@@ -6,11 +6,13 @@ started from it, the share that is still the prior's is what is left of the unce
     score = share · prior + REWARD · (expected reward - the listener's usual one),
     share = doubt / (doubt + taste),
 
-where taste is the variance of what the model expects of tracks nobody knows, and doubt how much
-more variance its expectation of them has on average than where it is surest (the difference is what
-features leave open; that nobody knows these tracks is the same for all). By the law of total
-variance taste and doubt make up what was open before anything was learned: without outcomes the
-share is 1, and it falls towards 0.
+where taste is the variance over the catalog of what the model expects, and doubt the variance that
+its uncertainty about the weights of features leaves. By the law of total variance taste and doubt
+make up what was open before anything was learned: without outcomes the share is 1, and it falls
+towards 0.
+
+Exploration is Thompson sampling (W. R. Thompson 1933, Biometrika 25, 285): one draw of all weights
+from their posterior, so that what is tried out goes together, and one of what is each track's own.
 """
 
 from collections.abc import Sequence
@@ -20,14 +22,14 @@ import numpy as np
 
 from .catalog import Catalog
 from .context import Context
+from .draws import normal
 from .features import Doubles, Rows
-from .ids import UNKNOWN
 from .index import Index
 from .learning import ContextModel
 from .listener import Listener
 from .situation import CONTEXT_COLUMNS, TRACK_COLUMNS, context_row, track_rows
 
-REWARD: Final = 8.0  # utility of a reward of 1 (assumption)
+REWARD: Final = 30.0  # utility: what the prior prefers by one is liked one time in 30 more often
 _RIDGE = 1e-3
 _NONE = 1e-12  # of a variance of rewards: nothing but rounding
 
@@ -42,10 +44,13 @@ class Learned:
         context: Context,
         listeners: Sequence[Listener],
         now: float | None,
+        *,
+        exploration: float = 0.0,
+        seed: int = 0,
     ) -> None:
-        """Ask the model about a sample of the catalog, as if nobody knew these tracks.
+        """Ask for the listeners' tastes; `now` as for `rank`, `exploration` (0-1) scales draws.
 
-        `now` as for `rank`. Raises ValueError for a model of other columns.
+        Raises ValueError for a model of other columns.
         """
         shape = (len(TRACK_COLUMNS), len(CONTEXT_COLUMNS))
         if (model.n_features, model.n_context) != shape:
@@ -55,51 +60,80 @@ class Learned:
             )
         self._model, self._catalog, self._index = model, catalog, Index.of(catalog)
         self._listeners = np.array([listener.number for listener in listeners])
-        self._context, self._now = context_row(context), now
+        self._daring = [exploration * listener.adventurousness for listener in listeners]
+        self._context, self._now, self._seed = context_row(context), now, seed
+        self._tastes = [
+            model.taste(number, self._context, when=now) for number in self._listeners.tolist()
+        ]
+        described, straightening = self._index.remember("sample", self._look)
+        sample = self._tastes[0].coordinates(described.astype(np.float32))
+        middle = sample.mean(axis=0)
+        away = sample - middle
+        means = np.stack([taste.mean for taste in self._tastes])
+        self._usual = means @ middle
+        told = ((away @ means.T) ** 2).mean(axis=0)
+        doubt = np.array(
+            [np.einsum("ij,jk,ik", away, taste.covariance, away) for taste in self._tastes]
+        ) / len(away)
+        self.share = float(((doubt + _NONE) / (doubt + told + _NONE)).mean())
+        self._drawn = np.stack(
+            [
+                daring * _draw(taste.covariance, number, seed)
+                for taste, daring, number in zip(
+                    self._tastes, self._daring, self._listeners.tolist(), strict=True
+                )
+            ]
+        )
+        self.weights = REWARD * (straightening @ away @ (means + self._drawn).T).T
+
+    def _look(self) -> tuple[Doubles, Doubles]:
+        """Return a sample of the catalog as the model sees it, and what straightens its values.
+
+        The second, float64[n_features, n], turns values at the sample into weights for
+        `Catalog.top` (ridge regression): in a moment, and but for artists and tracks, a model is
+        linear in a catalog's columns.
+        """
         sample = self._index.sample
-        unknown = np.full(len(sample), UNKNOWN)
-        mean, deviation = self._ask(track_rows(catalog, sample), unknown, unknown)
-        variance = deviation**2
-        doubt = variance.mean(axis=1) - variance.min(axis=1)
-        taste = mean.var(axis=1)
-        self._usual = mean.mean(axis=1)
-        self.share = float(((doubt + _NONE) / (doubt + taste + _NONE)).mean())
-        self.weights = self._straightened(sample, mean)
-
-    def expect(self, rows: Rows) -> tuple[Doubles, Doubles]:
-        """Return what some tracks are expected to be worth to each listener, and the doubt.
-
-        Mean and standard deviation float64[listeners, n], in utility.
-        """
-        mean, deviation = self._ask(
-            track_rows(self._catalog, rows),
-            self._index.track_ids[rows],
-            self._index.artist_ids[rows],
-        )
-        return REWARD * (mean - self._usual[:, None]), REWARD * deviation
-
-    def _ask(self, features: Doubles, tracks: Rows, artists: Rows) -> tuple[Doubles, Doubles]:
-        """Predict for every listener, float64[listeners, n] twice."""
-        people, n = len(self._listeners), len(features)
-        mean, deviation = self._model.predict(
-            np.repeat(self._listeners, n),
-            np.tile(tracks, people),
-            np.tile(artists, people),
-            np.tile(features, (people, 1)),
-            np.tile(self._context, (people * n, 1)),
-            when=None if self._now is None else np.full(people * n, self._now),
-        )
-        return mean.reshape(people, n), deviation.reshape(people, n)
-
-    def _straightened(self, sample: Rows, mean: Doubles) -> Doubles:
-        """Return weights float64[listeners, n_features] that come closest to the expectations.
-
-        In a moment, and but for artists, tracks and clipping, the model is linear in a catalog's
-        columns: these weights find the tracks worth asking about.
-        """
         columns = self._catalog.matrix[:, sample].T.astype(np.float64)
         columns -= columns.mean(axis=0)
         gram = columns.T @ columns + _RIDGE * len(sample) * np.eye(columns.shape[1])
-        pull = columns.T @ (mean - mean.mean(axis=1, keepdims=True)).T
-        weights: Doubles = REWARD * np.linalg.solve(gram, pull).T
-        return weights
+        straightening = np.asarray(np.linalg.solve(gram, columns.T), dtype=np.float64)
+        return track_rows(self._catalog, sample), straightening
+
+    def expect(self, rows: Rows) -> tuple[Doubles, Doubles | None]:
+        """Return what some tracks are expected to be worth to each listener, and what is drawn.
+
+        Both are float64[listeners, n], in utility; None where nobody explores. What is drawn is how
+        far a draw from the posterior is from its mean: one for all that features tell, and one for
+        the rest of each track.
+        """
+        people, n = len(self._listeners), len(rows)
+        described = track_rows(self._catalog, rows)
+        mean, deviation = self._model.predict(
+            np.repeat(self._listeners, n),
+            np.tile(self._index.track_ids[rows], people),
+            np.tile(self._index.artist_ids[rows], people),
+            np.tile(described, (people, 1)),
+            np.tile(self._context, (people * n, 1)),
+            when=None if self._now is None else np.full(people * n, self._now),
+        )
+        worth = REWARD * (mean.reshape(people, n) - self._usual[:, None])
+        if not any(self._daring):
+            return worth, None
+        x = self._tastes[0].coordinates(described.astype(np.float32))
+        drawn = self._drawn @ x.T
+        variance = (deviation**2).reshape(people, n)
+        for place, (taste, daring) in enumerate(zip(self._tastes, self._daring, strict=True)):
+            told = np.einsum("ij,jk,ik->i", x, taste.covariance, x, optimize=True)
+            rest = np.sqrt(np.maximum(variance[place] - told, 0.0))
+            ids = self._index.track_ids[rows] ^ self._listeners[place]
+            drawn[place] += daring * rest * normal(ids, self._seed)
+        return worth, REWARD * drawn
+
+
+def _draw(covariance: Doubles, number: int, seed: int) -> Doubles:
+    """Return a draw from N(0, covariance) that belongs to a listener."""
+    strength, directions = np.linalg.eigh(covariance)
+    draws = normal(np.arange(len(strength)) ^ number, seed + 1)
+    drawn: Doubles = directions @ (np.sqrt(np.maximum(strength, 0.0)) * draws)
+    return drawn

@@ -89,7 +89,7 @@ class Listener:
 
     id: str | int
     preferences: tuple[Preference, ...] = ()
-    adventurousness: float = 0.2
+    adventurousness: float = 0.1
     history: tuple[Heard, ...] = ()
     bans: Bans = field(default_factory=Bans)
     explicit: bool = True

@@ -96,10 +96,10 @@ def _choose(
     if request.seconds is not None:
         ordinary = float(np.median(index.seconds(np.flatnonzero(allowed.rows))))
         wanted = request.seconds / ordinary
-    pool = 128 + 4 * math.ceil(wanted)
+    pool = 128 + 4 * math.ceil(wanted) if scoring.complete else 32 + 2 * math.ceil(wanted)
     while True:
         best = top_k(quick, min(pool, available))
-        rows = scoring.with_familiar(best, allowed.rows)
+        rows = scoring.with_familiar(best, quick)
         rows = np.array(sorted(rows.tolist(), key=catalog.uri.__getitem__))  # ties go by uri
         scored = scoring.exact(rows)
         budget = (

@@ -10,7 +10,7 @@ import numpy as np
 from . import prior
 from .blend import add_blended, least_happy, unwanted
 from .catalog import Catalog
-from .draws import normal, uniform
+from .draws import uniform
 from .eligibility import seed_rows
 from .fatigue import heard
 from .features import ORIGIN, Doubles, Floats, Mask, Rows
@@ -25,12 +25,13 @@ from .recommendation import Reason
 from .request import Request
 from .selection import UNWANTED
 from .similar import similar
+from .topk import top_k
 from .utility import Term
 
 VARIETY = 0.2  # utility; deviation of the draw that keeps the same evening from the same list
 MARGIN = 1e-3  # utility; far beyond what float32 loses of a score
 _ANYBODY = Listener(id=UNKNOWN)
-_FAMILIAR = 64  # tracks each listener heard last that a model is always asked about
+_FAMILIAR = 32  # of the tracks somebody heard, so many a model is always asked about
 _WIDEST = math.sqrt(3)  # of a uniform draw from ±1, over its deviation
 _TARGET_STRENGTH = 6.0  # utility per squared standard deviation, for what is asked in words
 SEED_LIKENESS = 1.0  # utility of a track being e times as likely among the seeds
@@ -89,14 +90,18 @@ class Scoring:
             listeners = (_ANYBODY,)
         self._listeners = listeners
         self._learned = (
-            Learned(model, catalog, request.context, listeners, now) if model is not None else None
-        )
+            Learned(
+                model, catalog, request.context, listeners, now,
+                exploration=request.exploration, seed=seed,
+            )
+            if model is not None
+            else None
+        )  # fmt: skip
         share = self._learned.share if self._learned is not None else 1.0
         self._terms = _terms(catalog, request, mask, share)
         self._weights = np.stack([catalog.weights(term) for term in self._terms])
         self._likeness = _likeness(catalog, seed_rows(catalog, request.seeds))
         self._variety = VARIETY * request.variety
-        self._exploration = request.exploration
         self._effects = [
             [
                 *preferences(listener, self._index),
@@ -123,17 +128,21 @@ class Scoring:
         """
         return self._learned is None
 
-    def with_familiar(self, rows: Rows, mask: Mask) -> Rows:
-        """Add those rows the model may know by themselves: what was heard lately, if eligible."""
+    def with_familiar(self, rows: Rows, quick: Floats) -> Rows:
+        """Add those rows the model may know by themselves: the best of what was heard.
+
+        `quick` is what `quick` said, infinitely little where not eligible.
+        """
         if self._learned is None:
             return rows
-        heard = {
+        found = {
             self._catalog.index_of(play.uri)
             for listener in self._listeners
-            for play in sorted(listener.history, key=lambda play: play.when)[-_FAMILIAR:]
+            for play in listener.history
         }
-        known = np.array(sorted(row for row in heard if row is not None), dtype=np.int64)
-        return np.union1d(rows, known[mask[known]])
+        heard = np.array(sorted(row for row in found if row is not None), dtype=np.int64)
+        heard = heard[quick[heard] > -np.inf]
+        return np.union1d(rows, heard[top_k(quick[heard], _FAMILIAR)])
 
     def quick(self) -> Floats:
         """Return every track's score in float32 without its draw, as `value` counts it."""
@@ -172,11 +181,11 @@ class Scoring:
                 else:
                     known.append(Amount(effect.key, share, effect.subject, listener.id))
         if self._learned is not None:
-            expected, doubt = self._learned.expect(rows)
+            expected, drawn = self._learned.expect(rows)
             happiness += expected
             together["learned"] = expected.mean(axis=0)
-            if (explored := self._explored(rows, doubt)) is not None:
-                together["exploration"] = explored
+            if drawn is not None:
+                together["exploration"] = drawn.mean(axis=0)
         known += (Amount(key, amounts) for key, amounts in together.items())
         if len(self._listeners) > 1:
             known.append(Amount("least_happy", least_happy(happiness)))
@@ -201,22 +210,6 @@ class Scoring:
                 if size:
                     track.append(Reason(amount.key, size, None, amount.subject, amount.listener))
         return reasons
-
-    def _explored(self, rows: Rows, doubt: Doubles) -> Doubles | None:
-        """Return what drawing from the posterior adds, for the average listener.
-
-        Thompson sampling (W. R. Thompson 1933, Biometrika 25, 285) of each track for itself, the
-        deviation float64[listeners, n] taken times adventurousness.
-        """
-        daring = [self._exploration * listener.adventurousness for listener in self._listeners]
-        if not any(daring):
-            return None
-        ids = self._index.track_ids[rows]
-        drawn = np.stack(
-            [normal(ids ^ listener.number, self._seed + 1) for listener in self._listeners]
-        )
-        explored: Doubles = (np.array(daring)[:, None] * doubt * drawn).mean(axis=0)
-        return explored
 
     def _drawn(self, rows: Rows) -> Doubles:
         """Return the draw of each track: uniform, of deviation VARIETY."""
