@@ -16,7 +16,7 @@ import numpy as np
 from .features import Doubles, Floats, Mask
 
 LEAST_HAPPY: Final = 0.25  # 0 is the average, 1 would be the least happy listener alone
-FLOOR: Final = -4.0  # utility; where being bored ends and misery begins
+FLOOR: Final = -3.0  # utility; where being bored ends and misery begins
 
 
 def least_happy(happiness: Doubles) -> Doubles:

@@ -4,12 +4,12 @@ A reward is worth REWARD. The published prior is where expectations start: of a 
 started from it, the share that is still the prior's is what is left of the uncertainty,
 
     score = share · prior + REWARD · (expected reward - the listener's usual one),
-    share = doubt / (doubt + taste),
+    share = doubt / (doubt + OWN · taste),
 
 where taste is the variance over the catalog of what the model expects, and doubt the variance that
 its uncertainty about the weights of features leaves. By the law of total variance taste and doubt
 make up what was open before anything was learned: without outcomes the share is 1, and it falls
-towards 0.
+towards 0. OWN makes it fall faster: the prior is about other people.
 
 Exploration is Thompson sampling (W. R. Thompson 1933, Biometrika 25, 285): one draw of all weights
 from their posterior, so that what is tried out goes together, and one of what is each track's own.
@@ -29,7 +29,8 @@ from .learning import ContextModel
 from .listener import Listener
 from .situation import CONTEXT_COLUMNS, TRACK_COLUMNS, context_row, track_rows
 
-REWARD: Final = 30.0  # utility: what the prior prefers by one is liked one time in 30 more often
+REWARD: Final = 12.0  # utility of a reward of 1 (assumption)
+OWN: Final = 4.0  # what was learned at home over what was published about others (assumption)
 _RIDGE = 1e-3
 _NONE = 1e-12  # of a variance of rewards: nothing but rounding
 
@@ -75,7 +76,7 @@ class Learned:
         doubt = np.array(
             [np.einsum("ij,jk,ik", away, taste.covariance, away) for taste in self._tastes]
         ) / len(away)
-        self.share = float(((doubt + _NONE) / (doubt + told + _NONE)).mean())
+        self.share = float(((doubt + _NONE) / (doubt + OWN * told + _NONE)).mean())
         self._drawn = np.stack(
             [
                 daring * _draw(taste.covariance, number, seed)

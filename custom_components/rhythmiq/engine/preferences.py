@@ -15,7 +15,7 @@ from .features import Doubles, Rows
 from .index import Index
 from .listener import Listener, Preference
 
-PREFERENCE: Final = 5.0  # utility of a preference of weight 1 (assumption)
+PREFERENCE: Final = 4.0  # utility of a preference of weight 1 (assumption)
 _TEMPO_EDGE = 1 / 6  # octaves out of the range until nothing is left of a match
 
 
