@@ -44,6 +44,16 @@ def test_row_by_row_for_a_long_time() -> None:
     assert difference(one_by_one, learned(rows).predict(**NEW.asked())) < 1e-8
 
 
+def test_one_artist_with_more_rows_than_are_in_memory_at_once() -> None:
+    rows = outcomes(1100, tracks=4)
+    one_by_one, at_once = learned(rows[:1060]), learned(rows)
+    one_by_one.predict(**NEW.asked())
+    for row in range(1060, 1100):
+        one_by_one.observe(**rows[row : row + 1].observed())
+        one_by_one.predict(**NEW[:1].asked())
+    assert difference(one_by_one, at_once.predict(**NEW.asked())) < 1e-8
+
+
 def test_a_listener_who_comes_between_estimations() -> None:
     rows = outcomes(100)
     late = rows[64:].observed() | {"listener": np.arange(36) % 4 + 100}

@@ -129,10 +129,15 @@ class Learner:
         width = self.design.width(self.log.n_listeners(n))
         gram = np.zeros((width + 1, width + 1))
         rows = self.log.by_nested(np.arange(n))
-        for chunk in _cut(rows, self.log.nested(rows)[:, 0]):
-            columns = self._columns(chunk, width)
-            gram += columns.T @ columns / self.design.noise
-            gram -= self._nested(chunk).absorbed(columns)
+
+        def pieces() -> Iterator[Doubles]:
+            nonlocal gram
+            for start in range(0, n, CHUNK):
+                columns = self._columns(rows[start : start + CHUNK], width)
+                gram += columns.T @ columns / self.design.noise
+                yield columns
+
+        gram -= self._nested(rows).absorbed(pieces(), width + 1)
         return gram[:-1, :-1], gram[:-1, -1]
 
     def _learn(self, row: int) -> None:
@@ -167,10 +172,3 @@ class Learner:
 
     def _nested(self, rows: Codes) -> Nested:
         return Nested.weigh(self.log.nested(rows), self.design.noise, self.design.nested)
-
-
-def _cut(rows: Codes, artist: Codes) -> Iterator[Codes]:
-    """Cut `rows`, sorted by `artist`, into chunks of about CHUNK that keep artists whole."""
-    starts = np.flatnonzero(np.diff(artist, prepend=-1))
-    first = np.flatnonzero(np.diff(starts // CHUNK, prepend=-1))
-    return iter(np.split(rows, starts[first][1:]) if len(rows) else ())

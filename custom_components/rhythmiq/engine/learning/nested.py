@@ -11,6 +11,7 @@ and what the rows say about the effects of other rows follows outermost first. (
 mixed-model equations, absorbed: Searle, Casella and McCulloch 1992, ch. 5 and 7.)
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,32 +29,52 @@ class Nested:
 
     codes: Codes
     weights: Doubles  # w, float64[n, LEVELS]
+    factors: Doubles  # v / (1 + v c) of the row's group, float64[n, LEVELS]
     variances: Doubles  # v, float64[LEVELS]
 
     @classmethod
     def weigh(cls, codes: Codes, noise: float, variances: Doubles) -> Nested:
         """Run through the levels; `noise` is v₀."""
-        weights = np.empty(codes.shape)
+        weights, factors = np.empty(codes.shape), np.empty(codes.shape)
         weight = np.full(len(codes), 1 / noise)
         for level in reversed(range(LEVELS)):
             weights[:, level] = weight
-            starts = _starts(codes[:, : level + 1])
+            starts = np.flatnonzero(_new(codes[:, : level + 1], slice(len(codes))))
             if len(starts):
                 count = np.add.reduceat(weight, starts)
-                size = np.diff(starts, append=len(codes))
-                weight = weight / np.repeat(1 + variances[level] * count, size)
-        return cls(codes, weights, variances)
+                shrunk = np.repeat(
+                    1 / (1 + variances[level] * count), np.diff(starts, append=len(codes))
+                )
+                factors[:, level] = variances[level] * shrunk
+                weight = weight * shrunk
+        return cls(codes, weights, factors, variances)
 
-    def absorbed(self, columns: Doubles) -> Doubles:
-        """Return WᵀW/v₀ - WᵀS⁻¹W, float64[k, k], for columns W float64[n, k]."""
-        total = np.zeros((columns.shape[1],) * 2)
-        for level, variance in enumerate(self.variances):
-            starts = _starts(self.codes[:, : level + 1])
-            if len(starts):
-                weight = self.weights[:, level]
-                sums = np.add.reduceat(columns * weight[:, None], starts)
-                count = np.add.reduceat(weight, starts)
-                total += (sums * (variance / (1 + variance * count))[:, None]).T @ sums
+    def absorbed(self, pieces: Iterable[Doubles], width: int) -> Doubles:
+        """Return WᵀW/v₀ - WᵀS⁻¹W, float64[width, width].
+
+        W float64[n, width] comes in `pieces` of consecutive rows; groups may go across them.
+        """
+        total = np.zeros((width, width))
+        pending = [np.zeros((1, width)) for _ in self.variances]  # sums of groups still open
+        factors = [np.zeros(1) for _ in self.variances]
+        row = 0
+        for columns in pieces:
+            rows = slice(row, row + len(columns))
+            for level in range(LEVELS):
+                new = _new(self.codes[:, : level + 1], rows)
+                starts = np.flatnonzero(new | (np.arange(len(columns)) == 0))
+                sums = np.add.reduceat(columns * self.weights[rows, level, None], starts)
+                if not new[0]:
+                    sums[0] += pending[level][0]
+                    pending[level] = pending[level][:0]
+                    factors[level] = factors[level][:0]
+                sums = np.concatenate([pending[level], sums])
+                factor = np.concatenate([factors[level], self.factors[rows, level][starts]])
+                total += (sums[:-1] * factor[:-1, None]).T @ sums[:-1]
+                pending[level], factors[level] = sums[-1:], factor[-1:]
+            row = rows.stop
+        for sums, factor in zip(pending, factors, strict=True):
+            total += (sums * factor[:, None]).T @ sums
         return total
 
     def recall(self, asked: Codes) -> tuple[Doubles, Doubles]:
@@ -73,8 +94,11 @@ class Nested:
         return share, variance
 
 
-def _starts(codes: Codes) -> NDArray[np.intp]:
-    """Return where a new group begins."""
-    new = np.ones(len(codes), dtype=bool)
-    new[1:] = (codes[1:] != codes[:-1]).any(axis=1)
-    return np.flatnonzero(new)
+def _new(codes: Codes, rows: slice) -> NDArray[np.bool_]:
+    """Tell which of some rows begin a new group."""
+    new = np.ones(len(codes[rows]), dtype=bool)
+    if rows.start:
+        new[:] = (codes[rows] != codes[rows.start - 1 : rows.stop - 1]).any(axis=1)
+    else:
+        new[1:] = (codes[rows][1:] != codes[rows][:-1]).any(axis=1)
+    return new
