@@ -22,7 +22,7 @@ from benchmarks import (
     speed,
 )
 from benchmarks.report import Figure, Goal, Goals, Part
-from benchmarks.timing import medians
+from benchmarks.timing import unhindered
 from custom_components.rhythmiq.engine import Catalog
 from custom_components.rhythmiq.engine.similar import similar
 
@@ -55,7 +55,7 @@ def costs(setting: Setting) -> Part:
     """Time scoring and the whole of `rank()`, as ratios in one run."""
     figures, details = [], {}
     for n in SIZES[:2] if setting.quick else SIZES:
-        taken = medians(speed.contestants(n), 11 if setting.quick else 51)
+        taken = unhindered(speed.contestants(n), 11 if setting.quick else 51)
         details[str(n)] = taken
         for what, above, below, goals in (
             ("top 50 of {} over one read", speed.TOP, speed.BOUND, OVER_READ),
@@ -77,7 +77,7 @@ def compared(setting: Setting) -> Part:
     """Time other ways to find the 50 best."""
     figures, details = [], {}
     for n in SIZES[:2] if setting.quick else SIZES:
-        taken = medians(rivals.contestants(n), 5 if setting.quick else 21)
+        taken = unhindered(rivals.contestants(n), 5 if setting.quick else 21)
         details[str(n)] = taken
         figures += [
             Figure(f"{name}, {_size(n)}, over one read", seconds / taken[speed.BOUND], form=".1f")
