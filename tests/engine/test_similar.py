@@ -70,7 +70,8 @@ def test_the_seeds_artists_are_preferred_the_rarer_the_more() -> None:
 
 
 def test_the_seeds_genres_and_their_neighbours_are_preferred() -> None:
-    genres = ["hip-hop"] * 20 + ["southern hip hop"] * 20 + ["bluegrass"] * 20 + [""] * 40
+    known = ["hip-hop"] * 20 + ["southern hip hop"] * 20 + ["bluegrass"] * 20
+    genres = known + [""] * 10 + [f"other{number}" for number in range(30)]
     tracks = Catalog.from_arrays(np.full((100, 1), 0.5), ["energy"], genre=genres)
     own, near, far, unknown = similar(tracks, [0, 1, 2])[[5, 25, 45, 65]]
     assert own > near > far

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Sequence
-import zlib
+from hashlib import blake2b
 
 import numpy as np
 
@@ -96,8 +96,10 @@ def _ranges(start: Rows, size: Rows) -> Rows:
 
 
 def _direction(word: str) -> Doubles:
-    rng = np.random.default_rng(zlib.crc32(word.encode()))
-    return rng.standard_normal(_WORD_DIMENSIONS)
+    """Return ±1 in every dimension, the same for a word everywhere."""
+    digest = blake2b(word.encode(), digest_size=_WORD_DIMENSIONS // 8).digest()
+    bits: Doubles = np.unpackbits(np.frombuffer(digest, np.uint8)).astype(np.float64)
+    return 2 * bits - 1
 
 
 def _sound(z: Doubles, pairs: Genres) -> Doubles:
