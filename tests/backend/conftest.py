@@ -35,6 +35,15 @@ def loopback_only() -> None:
     pytest_socket.socket_allow_hosts(["127.0.0.0/8"], allow_unix_socket=True)
 
 
+@pytest.fixture(autouse=True)
+def threads_end() -> Iterator[None]:
+    """Wait for what a test stops without waiting: the harness takes its threads for leaks."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+
+
 @pytest.fixture(scope="session")
 def catalog_bytes() -> bytes:
     """Return a saved catalog of 400 invented tracks."""
@@ -139,7 +148,6 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def serve() -> Iterator[Callable[[Gateway], str]]:
     """Serve gateways on loopback until the test ends; each call returns an address."""
-    before = set(threading.enumerate())
     servers: list[LocalServer] = []
 
     def start(gateway: Gateway) -> str:
@@ -152,8 +160,6 @@ def serve() -> Iterator[Callable[[Gateway], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
-    for thread in set(threading.enumerate()) - before:
-        thread.join(5)
 
 
 @pytest.fixture

@@ -155,7 +155,6 @@ def test_a_signal_ends_the_command(
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
-    threads = set(threading.enumerate())
     stopper = threading.Thread(target=stop_once_it_answers)
     stopper.start()
     try:
@@ -163,8 +162,7 @@ def test_a_signal_ends_the_command(
         assert command.main([*places, "--port", str(port)]) == 0
     finally:
         signal.signal(signal.SIGTERM, before)
-        for thread in set(threading.enumerate()) - threads:
-            thread.join(10)
+        stopper.join()
     assert capsys.readouterr().out == f"READY http://127.0.0.1:{port}\n"
     assert len(answered) == 1
 
