@@ -11,10 +11,13 @@ from .learning import ContextModel
 from .listener import Bans, Heard, Listener, Preference
 from .moods import MOODS
 from .musical_key import parse_key
+from .pool import Pool
 from .ranking import rank
 from .recommendation import Reason, Recommendation, RecommendedTrack
 from .request import Request
+from .sequence import measure, sequence
 from .similar import similar
+from .tune_vector import TuneVector, Waypoint
 from .variables import VARIABLES, Variable
 from .wire import (
     recommendation_from_json,
@@ -35,17 +38,22 @@ __all__ = [
     "EngineError",
     "Heard",
     "Listener",
+    "Pool",
     "Preference",
     "Reason",
     "Recommendation",
     "RecommendedTrack",
     "Request",
+    "TuneVector",
     "Variable",
+    "Waypoint",
+    "measure",
     "parse_key",
     "rank",
     "recommendation_from_json",
     "recommendation_to_json",
     "request_from_json",
     "request_to_json",
+    "sequence",
     "similar",
 ]
