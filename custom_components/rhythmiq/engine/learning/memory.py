@@ -26,6 +26,7 @@ SHRINKAGE = 2.0  # outcomes without news that a mean counts in
 # the artist with this listener: how often met, how much better than usual, how fresh.
 RECOLLECTIONS = len(HALF_LIVES) + 2 + 2 * 3
 _NOTHING = array("i")
+_NEVER = [0.0, 0.0, 0.0]  # met, better than usual, fresh
 
 type Mood = tuple[float, list[float]]  # a listener's usual outcome, and the momentum
 
@@ -63,14 +64,14 @@ class Memory:
 
     def recall(self, listener: Codes, nested: Codes, when: Doubles) -> NDArray[np.float32]:
         """Return what is known before each row, float32[n, RECOLLECTIONS], all finite."""
-        found = np.zeros((len(listener), RECOLLECTIONS), dtype=np.float32)
         rows = zip(listener.tolist(), nested.tolist(), when.tolist(), strict=True)
         moods: dict[tuple[int, float], Mood] = {}
-        for row, (who, (artist, _, pair), asked) in enumerate(rows):
+        found = []
+        for who, (artist, _, pair), asked in rows:
             if (mood := moods.get((who, asked))) is None:
                 mood = moods[who, asked] = self._mood(who, asked)
-            found[row] = self._recollect(mood, who, artist, pair, asked)
-        return found
+            found.append(self._recollect(mood, who, artist, pair, asked))
+        return np.array(found, dtype=np.float32).reshape(-1, RECOLLECTIONS)
 
     def recollections(self, listener: int, artist: int, pair: int, when: float) -> list[float]:
         """Return what is known before `when`, by codes; zeros for a listener without a past."""
@@ -88,9 +89,12 @@ class Memory:
         usual, momentum = mood
         found = momentum.copy()
         for rows in (
-            self._by_pair.get(pair, _NOTHING),
-            self._by_artist_pair.get(key(listener, artist), _NOTHING),
+            self._by_pair.get(pair),
+            self._by_artist_pair.get(key(listener, artist)),
         ):
+            if rows is None:  # most of a catalog, so it must be quick
+                found += _NEVER
+                continue
             count, last = self._before(rows, when)
             gain = sum([self._reward[row] for row in last]) - usual * len(last)
             fresh = math.exp2((self._when[last[-1]] - when) / FRESH) if last else 0.0
