@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import sys
+from tempfile import TemporaryDirectory
 import time
 
 import aiohttp
@@ -31,6 +32,14 @@ TRACKS = 15
 def main() -> int:
     """Run the demo; return 0 when both moments got their music."""
     options = _parse()
+    config = options.folder.resolve() / "config"
+    if config_folder.is_foreign(config):
+        print(
+            f"demo: {config} was not made by this demo, which would replace it. "
+            "Move it away, or choose another folder with --folder.",
+            file=sys.stderr,
+        )
+        return 1
     control, speakers = addresses(options.network)
     if taken := _taken([("127.0.0.1", options.port), control, *speakers]):
         print(
@@ -100,8 +109,7 @@ async def _run(options: argparse.Namespace) -> int:
     config = folder / "config"
     async with AsyncExitStack() as stack:
         async with step("preparing a home"):
-            config_folder.make(config, options.port)
-            catalog_file = _provide_catalog(options.catalog, config / config_folder.IMPORTS)
+            catalog_file = _prepare(options.catalog, config, options.port)
         async with step("starting three speakers"):
             household = await stack.enter_async_context(
                 simulated_household(options.network, folder / "household.log")
@@ -141,8 +149,17 @@ async def _run(options: argparse.Namespace) -> int:
         raise StartError("Home Assistant has ended")
 
 
+def _prepare(given: Path | None, config: Path, port: int) -> Path:
+    """Make the config folder; return the catalog in it, which may come from the one before."""
+    config.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=config.parent) as aside:
+        catalog = _provide_catalog(given, Path(aside))
+        config_folder.make(config, port)
+        return catalog.rename(config / config_folder.IMPORTS / catalog.name)
+
+
 def _provide_catalog(given: Path | None, folder: Path) -> Path:
-    """Put the catalog where Home Assistant may read it."""
+    """Put the catalog into a folder."""
     if given is None:
         starter_catalog.write(folder / "invented.csv.gz")
         return folder / "invented.csv.gz"

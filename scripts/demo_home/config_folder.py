@@ -14,6 +14,8 @@ from .home import CONDITIONS, OUTDOOR, QUANTITIES, ROOMS, SKY, WEATHER, Quantity
 REPOSITORY = Path(__file__).parents[2]
 IMPORTS = "imports"
 """Folder inside the config folder that the import action may read."""
+MARKER = ".rhythmiq-demo"
+"""File that tells the demo's own config folder from anybody else's."""
 
 INTEGRATIONS = (
     *("assist_pipeline", "config", "conversation", "frontend", "history"),
@@ -21,10 +23,21 @@ INTEGRATIONS = (
 )
 
 
+def is_foreign(folder: Path) -> bool:
+    """Return whether something is at `folder` that the demo has not made."""
+    if folder.is_symlink() or not folder.is_dir():
+        return folder.exists(follow_symlinks=False)
+    return any(folder.iterdir()) and not (folder / MARKER).is_file()
+
+
 def make(folder: Path, port: int) -> None:
     """Replace `folder` by a config folder whose Home Assistant serves 127.0.0.1:`port`."""
+    if is_foreign(folder):
+        raise FileExistsError(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / ".storage").mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("scripts/demo replaces this folder each time it starts.\n")
+    (folder / ".storage").mkdir()
     (folder / IMPORTS).mkdir()
     (folder / "custom_components").mkdir()
     covers.write(folder / "www" / "covers")

@@ -18,6 +18,7 @@ import urllib.request
 import pytest
 import pytest_socket
 
+from scripts.demo_home import config_folder
 from scripts.demo_home.household import addresses
 
 REPOSITORY = Path(__file__).parents[2]
@@ -249,6 +250,44 @@ def test_a_catalog_that_cannot_be_read_ends_it_with_the_reason(tmp_path: Path) -
     assert ended.returncode == 1
     assert ended.stderr.startswith("demo: ")
     assert "Traceback" not in ended.stderr
+
+
+def test_a_catalog_in_the_config_folder_outlives_its_replacement(tmp_path: Path) -> None:
+    folder, port = tmp_path / "home", free_port()
+    config_folder.make(folder / "config", port)
+    catalog = folder / "config" / "imports" / "mine.csv"
+    catalog.write_text("this,is,no,catalog\n")
+    ended = run("--once", "--catalog", str(catalog), *arguments(folder, port, own_network()))
+    assert ended.stderr.startswith("demo: ")
+    assert "Traceback" not in ended.stderr
+    assert catalog.read_text() == "this,is,no,catalog\n"
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_config_folder_that_the_demo_did_not_make_stays(tmp_path: Path, linked: bool) -> None:
+    config = tmp_path / "home" / "config"
+    somebodys = tmp_path / "somebodys" if linked else config
+    somebodys.mkdir(parents=True)
+    (somebodys / "configuration.yaml").write_text("default_config:\n")
+    if linked:
+        config.parent.mkdir()
+        config.symlink_to(somebodys)
+    refused = run(*arguments(config.parent, free_port(), own_network()))
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr.startswith(f"demo: {config} was not made by this demo")
+    assert (somebodys / "configuration.yaml").read_text() == "default_config:\n"
+    with pytest.raises(FileExistsError):
+        config_folder.make(config, 8123)
+    assert [path.name for path in somebodys.iterdir()] == ["configuration.yaml"]
+
+
+def test_the_demo_replaces_its_own_config_folder_and_an_empty_one(tmp_path: Path) -> None:
+    assert not config_folder.is_foreign(tmp_path)
+    config_folder.make(tmp_path, 8123)
+    (tmp_path / "home-assistant_v2.db").touch()
+    config_folder.make(tmp_path, 8123)
+    assert not (tmp_path / "home-assistant_v2.db").exists()
 
 
 def test_a_catalog_that_is_not_there_is_refused_at_once(tmp_path: Path) -> None:
