@@ -55,3 +55,15 @@ async def test_diagnostics(
         assert secret not in text
 
     assert report == await get_diagnostics_for_config_entry(hass, hass_client, entry)
+
+
+async def test_a_household_that_is_not_loaded(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, entry: MockConfigEntry
+) -> None:
+    """A report is needed most when nothing works."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    report = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert report["entry"] == {"host": "**REDACTED**"}
+    assert report["speakers"] == []
+    assert len(report["rooms"]) == 2
+    assert report["catalog"] == {"tracks": None}

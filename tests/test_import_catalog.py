@@ -107,3 +107,16 @@ async def test_needs_a_household(
     with pytest.raises(ServiceValidationError) as refused:
         await import_catalog(hass, tracks_file)
     assert refused.value.translation_key == "not_loaded"
+
+
+async def test_a_household_that_reloads_does_not_end_the_import(
+    hass: HomeAssistant, entry: MockConfigEntry, tracks_file: Path
+) -> None:
+    rows = tracks_file.read_text().splitlines()
+    many = [f"{number:022d},Song {number}," + rows[1].split(",", 2)[2] for number in range(30_000)]
+    tracks_file.write_text("\n".join([rows[0], *many]))
+    importing = hass.async_create_task(import_catalog(hass, tracks_file), eager_start=True)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert not importing.done(), "the import was too quick to tell"
+    assert (await importing)["new"] == len(many)
+    assert hass.data[LIBRARY].users == 1

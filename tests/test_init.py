@@ -1,8 +1,9 @@
 """Setting up and unloading a household."""
 
 from pathlib import Path
+from types import MappingProxyType
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -53,13 +54,39 @@ async def test_unreadable_database_is_left_alone(
     assert database.read_bytes().startswith(b"this is no database")
 
 
-async def test_changed_settings_reload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+async def test_a_changed_address_reloads(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
     before = entry.runtime_data
-    room = next(iter(entry.subentries.values()))
-    hass.config_entries.async_update_subentry(entry, room, title="Salon")
+    hass.config_entries.async_update_entry(entry, data={"host": household.hosts[1]})
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
     assert entry.runtime_data is not before
+
+
+@pytest.mark.usefixtures("catalog")
+async def test_changed_rooms_leave_the_music_alone(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await household.settings(per_track_ms=40)
+    button = {"entity_id": "button.living_room_play_for_now"}
+    await hass.services.async_call("button", "press", button, blocking=True)
+    before = entry.runtime_data
+    room = ConfigSubentry(
+        subentry_type="room",
+        title="Office",
+        unique_id=household.uids[2],
+        data=MappingProxyType({"speaker": household.uids[2], "area_id": None, "bindings": {}}),
+    )
+    hass.config_entries.async_add_subentry(entry, room)
+    await hass.async_block_till_done()
+    assert hass.states.get("button.office_play_for_now") is not None
+    assert hass.states.get(button["entity_id"]) is not None
+    assert entry.runtime_data is before
+    await household.wait_until(lambda state: len(state["queue"]["items"]) == 20, speaker=1)
+    hass.config_entries.async_remove_subentry(entry, room.subentry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("button.office_play_for_now") is None
 
 
 @pytest.mark.usefixtures("catalog")
@@ -113,3 +140,5 @@ async def test_only_what_is_gone_can_be_removed(
         kept = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, key), entry.entry_id)
         assert isinstance(kept, dr.DeviceEntry)
         assert not await async_remove_config_entry_device(hass, entry, kept)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert not await async_remove_config_entry_device(hass, entry, sold)

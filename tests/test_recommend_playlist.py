@@ -220,6 +220,8 @@ async def test_each_recommendation_is_remembered(
         ({"entity_id": LIVING_ROOM, "count": float("nan")}, "not_a_number"),
         ({"entity_id": LIVING_ROOM, "duration": 1}, "duration_out_of_range"),
         ({"entity_id": LIVING_ROOM, "duration": "soon"}, "duration_invalid"),
+        ({"entity_id": LIVING_ROOM, "duration": 1e15}, "duration_invalid"),
+        ({"entity_id": LIVING_ROOM, "count": 10**400}, "not_a_number"),
         ({"entity_id": LIVING_ROOM, "mood": "purple"}, "unknown_mood"),
         ({"entity_id": LIVING_ROOM, "genres": ["polka-metal"]}, "unknown_genre"),
         ({"entity_id": LIVING_ROOM, "artists": ["Nobody"]}, "unknown_artist"),
@@ -258,6 +260,20 @@ async def test_a_speaker_that_is_off(household: SimulatedHousehold, hass: HomeAs
     assert failed.value.translation_key == "speaker_unreachable"
     assert "Living Room" in str(failed.value)
     assert await household.queue_uris(2) == []
+
+
+async def test_a_member_that_is_off_does_not_make_its_group_play(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    await household.topology([["1", "2"], ["3"]])
+    entry = hass.config_entries.async_loaded_entries(DOMAIN)[0]
+    kitchen = entry.runtime_data.household.speakers[household.uids[1]]
+    await household.wait_until(lambda _: kitchen.coordinator.uid == household.uids[0])
+    kitchen.lost("unplugged")
+    with pytest.raises(HomeAssistantError) as failed:
+        await recommend(hass, entity_id=KITCHEN, count=3)
+    assert failed.value.translation_key == "speaker_unreachable"
+    assert await household.queue_uris(1) == []
 
 
 async def test_control_needs_permission(hass: HomeAssistant, hass_read_only_user: MockUser) -> None:

@@ -256,3 +256,14 @@ def test_scratch_files_go_with_their_use(store: Store, path: Path) -> None:
     store.close()
     store.open()
     assert not scratch.exists()
+
+
+def test_recommendations_are_not_kept_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "KEPT_RECOMMENDATIONS", 3)
+    for number in range(5):
+        store.save_recommendation(f"id{number}", 100.0 + number, "local", {}, [])
+    assert [kept.id for kept in store.latest_recommendations(9)] == ["id4", "id3", "id2"]
+    store.save_recommendation("later", 104.0 + store_module.KEPT_SECONDS, "local", {}, [])
+    assert [kept.id for kept in store.latest_recommendations(9)] == ["later", "id4"]

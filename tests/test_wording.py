@@ -3,8 +3,8 @@
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.rhythmiq.engine import FEATURE_NAMES, VARIABLES, Reason
-from custom_components.rhythmiq.wording import async_words, reason_text
+from custom_components.rhythmiq.engine import FEATURE_NAMES, VARIABLES, EngineError, Reason
+from custom_components.rhythmiq.wording import async_words, fallback_text, reason_text
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,14 @@ async def test_every_variable_and_feature_has_a_word(hass: HomeAssistant) -> Non
     for key in VARIABLES:
         for feature in FEATURE_NAMES:
             assert reason_text(words, Reason(key, 1.0, feature))
+
+
+@pytest.mark.parametrize(
+    "refusal", [EngineError("a_reason_of_tomorrow"), EngineError("unknown_mood")]
+)
+async def test_a_newer_cloud_may_refuse_in_unknown_words(
+    hass: HomeAssistant, refusal: EngineError
+) -> None:
+    """The sentence is missing, or what fills it."""
+    text = fallback_text(await async_words(hass, "exceptions"), refusal)
+    assert text.startswith(f"The cloud gave no answer ({refusal.key})")

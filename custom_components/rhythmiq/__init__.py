@@ -1,5 +1,6 @@
 """RhythmIQ: music that fits the moment at home."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
@@ -19,7 +20,8 @@ from .sonos.household import Household
 from .store import StoreError
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = [Platform.BUTTON, Platform.MEDIA_PLAYER]
+ROOM_PLATFORMS = [Platform.BUTTON]
+PLATFORMS = [*ROOM_PLATFORMS, Platform.MEDIA_PLAYER]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -53,9 +55,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
     if url := entry.data.get(CONF_CLOUD_URL):
         cloud = CloudClient(async_get_clientsession(hass), url, entry.data[CONF_CLOUD_TOKEN])
     recommender = Recommender(hass, entry, household, library, cloud)
-    entry.runtime_data = RhythmiqData(household, recommender)
+    entry.runtime_data = RhythmiqData(household, recommender, entry.data)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    entry.async_on_unload(entry.add_update_listener(_async_update))
     return True
 
 
@@ -72,10 +74,19 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: RhythmiqConfigEntry, device: DeviceEntry
 ) -> bool:
     """Let a person remove a speaker that was not met since the household was loaded."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False  # nobody knows what is there
     present = {(DOMAIN, key) for key in (*entry.runtime_data.household.speakers, *entry.subentries)}
     return present.isdisjoint(device.identifiers)
 
 
-async def _async_reload(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:
-    """Take over changed settings: a room added, a variable revoked, another cloud."""
-    hass.config_entries.async_schedule_reload(entry.entry_id)
+async def _async_update(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:
+    """Take over changed settings.
+
+    Rooms are read whenever they are asked about, so only their entities change: what plays and
+    is being queued goes on. Another address or cloud needs a new beginning.
+    """
+    if entry.data != entry.runtime_data.settings:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+    elif await hass.config_entries.async_unload_platforms(entry, ROOM_PLATFORMS):
+        await hass.config_entries.async_forward_entry_setups(entry, ROOM_PLATFORMS)

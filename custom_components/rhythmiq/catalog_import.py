@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .catalog import ImportProgress, ImportRefusedError, ImportReport, check_importable
 from .const import DOMAIN
-from .library import LIBRARY
+from .library import async_acquire_library, async_release_library
 from .wording import async_words
 
 NOTIFICATION_ID = f"{DOMAIN}_import_catalog"
@@ -20,7 +20,6 @@ async def async_import_catalog(hass: HomeAssistant, path: Path) -> ImportReport:
     Raises ``ImportRefusedError`` for a path outside the allowed directories, a second import at
     the same time, and a file that is refused whole.
     """
-    library = hass.data[LIBRARY]
     words = await async_words(hass, "common")
 
     @callback
@@ -37,18 +36,22 @@ async def async_import_catalog(hass: HomeAssistant, path: Path) -> ImportReport:
             partial(notify, "progress", percent=round(100 * progress.fraction), rows=progress.rows)
         )
 
-    if library.importing.locked():
-        raise ImportRefusedError("import_running")
-    async with library.importing:
-        allowed = await hass.async_add_executor_job(_allowed, hass, path)
-        notify("progress", percent=0, rows=0)
-        try:
-            report = await hass.async_add_executor_job(
-                library.tracks.import_file, allowed, on_progress
-            )
-        except BaseException:
-            persistent_notification.async_dismiss(hass, NOTIFICATION_ID)
-            raise
+    library = await async_acquire_library(hass)  # a household that reloads must not close it
+    try:
+        if library.importing.locked():
+            raise ImportRefusedError("import_running")
+        async with library.importing:
+            allowed = await hass.async_add_executor_job(_allowed, hass, path)
+            notify("progress", percent=0, rows=0)
+            try:
+                report = await hass.async_add_executor_job(
+                    library.tracks.import_file, allowed, on_progress
+                )
+            except BaseException:
+                persistent_notification.async_dismiss(hass, NOTIFICATION_ID)
+                raise
+    finally:
+        await async_release_library(hass)
     notify("done", new=report.new, updated=report.updated, rejected=report.rejected)
     return report
 

@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
@@ -18,7 +19,7 @@ TO_REDACT = {CONF_HOST, CONF_CLOUD_TOKEN, CONF_CLOUD_URL}
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: RhythmiqConfigEntry
 ) -> dict[str, Any]:
-    """Return the state of one household.
+    """Return the state of one household; of one that is not loaded, its settings only.
 
     Speakers go by a keyed hash, the same in every report of this home: their ids hold hardware
     addresses, so few that a plain hash could be undone. Rooms tell which variables are switched
@@ -29,6 +30,9 @@ async def async_get_config_entry_diagnostics(
     def anonymous(uid: str) -> str:
         return blake2b(uid.encode(), key=secret, digest_size=6).hexdigest()
 
+    loaded = entry.state is ConfigEntryState.LOADED
+    speakers = entry.runtime_data.household.speakers if loaded else {}
+    count = hass.data[LIBRARY].tracks.count if loaded else lambda: None
     return {
         "entry": async_redact_data(entry.data, TO_REDACT),
         "speakers": [
@@ -38,7 +42,7 @@ async def async_get_config_entry_diagnostics(
                 "available": speaker.available,
                 "coordinator": anonymous(speaker.coordinator.uid),
             }
-            for uid, speaker in sorted(entry.runtime_data.household.speakers.items())
+            for uid, speaker in sorted(speakers.items())
         ],
         "rooms": [
             {
@@ -47,5 +51,5 @@ async def async_get_config_entry_diagnostics(
             }
             for room in entry.get_subentries_of_type(SUBENTRY_ROOM)
         ],
-        "catalog": {"tracks": await hass.async_add_executor_job(hass.data[LIBRARY].tracks.count)},
+        "catalog": {"tracks": await hass.async_add_executor_job(count)},
     }

@@ -1,6 +1,8 @@
 """What a loaded config entry holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
@@ -10,10 +12,11 @@ from .sonos.household import Household
 
 @dataclass(frozen=True, slots=True)
 class RhythmiqData:
-    """The living parts of one household."""
+    """The living parts of one household, and the settings they were made of."""
 
     household: Household
     recommender: Recommender
+    settings: Mapping[str, Any]
 
 
 type RhythmiqConfigEntry = ConfigEntry[RhythmiqData]

@@ -83,9 +83,9 @@ async def play(answers: Sequence[Answer], enqueue: Enqueue = Enqueue.REPLACE) ->
     are asked first, so that one that is off leaves the others as they are.
     """
     coordinators = [answer.speakers[0].coordinator for answer in answers]
-    for coordinator in coordinators:
-        if not coordinator.available:
-            raise SpeakerUnreachableError(coordinator.name)
+    for speaker in (*(who for answer in answers for who in answer.speakers), *coordinators):
+        if not speaker.available:
+            raise SpeakerUnreachableError(speaker.name)
     if len(coordinators) > 1:
         await asyncio.gather(*(coordinator.ping() for coordinator in coordinators))
     await asyncio.gather(

@@ -28,7 +28,7 @@ from .recommender import Answer, Engine, Recommender, play
 from .sonos.queue import Enqueue
 from .sonos.speaker import Speaker
 from .targets import async_target_speakers, entry_of, loaded_entries
-from .wording import async_words, reason_text
+from .wording import async_words, fallback_text, reason_text
 
 SERVICE_IMPORT_CATALOG = "import_catalog"
 SERVICE_RECOMMEND_PLAYLIST = "recommend_playlist"
@@ -159,9 +159,8 @@ async def _async_response(
             for track in made.tracks
         ],
     }
-    if (fallback := answer.fallback) is not None:
-        sentences = await async_words(hass, "exceptions")
-        response["fallback"] = sentences[f"{fallback.key}.message"].format(**fallback.placeholders)
+    if answer.fallback is not None:
+        response["fallback"] = fallback_text(await async_words(hass, "exceptions"), answer.fallback)
     return response
 
 
@@ -217,7 +216,7 @@ def _option[T: StrEnum](field: str, options: type[T], value: str) -> T:
 def _number(field: str, value: object) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]
-    except TypeError, ValueError:
+    except OverflowError, TypeError, ValueError:
         number = nan
     if not isfinite(number):
         raise ServiceValidationError(
@@ -232,7 +231,7 @@ def _seconds(value: object) -> float:
     """Return seconds of a number or a time period such as "01:30:00"."""
     try:
         period: timedelta = cv.time_period(value)
-    except vol.Invalid as err:
+    except (OverflowError, vol.Invalid) as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="duration_invalid",

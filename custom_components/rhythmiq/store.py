@@ -23,6 +23,8 @@ from typing import Any, Final
 
 APPLICATION_ID: Final = 0x52687951  # "RhyQ" in the file's header: this SQLite file is ours
 BUSY_SECONDS: Final = 5.0  # how long a connection waits for a lock before it gives up
+KEPT_RECOMMENDATIONS: Final = 1_000
+KEPT_SECONDS: Final = 400 * 86_400.0
 WAL_KEEP_BYTES: Final = 16 * 1024 * 1024  # the log shrinks back to this after a large import
 
 
@@ -211,7 +213,10 @@ class Store:
         context: Mapping[str, Any],
         tracks: Sequence[Mapping[str, Any]],
     ) -> None:
-        """Remember what was recommended; `created` in seconds since the epoch."""
+        """Remember what was recommended; `created` in seconds since the epoch.
+
+        The newest KEPT_RECOMMENDATIONS are kept, none longer than KEPT_SECONDS.
+        """
         row = (
             recommendation_id,
             created,
@@ -219,13 +224,20 @@ class Store:
             json.dumps(dict(context), allow_nan=False, ensure_ascii=False),
             json.dumps([dict(track) for track in tracks], allow_nan=False, ensure_ascii=False),
         )
-        self.write(
-            lambda connection: connection.execute(
+
+        def save(connection: sqlite3.Connection) -> None:
+            connection.execute(
                 "INSERT INTO recommendations (id, created, engine, context, tracks)"
                 " VALUES (?, ?, ?, ?, ?)",
                 row,
             )
-        )
+            connection.execute(
+                "DELETE FROM recommendations WHERE created < ? OR id NOT IN"
+                " (SELECT id FROM recommendations ORDER BY created DESC, id LIMIT ?)",
+                (created - KEPT_SECONDS, KEPT_RECOMMENDATIONS),
+            )
+
+        self.write(save)
 
     def recommendation(self, recommendation_id: str) -> StoredRecommendation | None:
         """Return the recommendation of that id, or None."""

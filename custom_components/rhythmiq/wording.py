@@ -3,8 +3,9 @@
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
+from .cloud.client import CloudError, CloudUnavailableError
 from .const import DOMAIN
-from .engine import Reason
+from .engine import EngineError, Reason
 
 
 async def async_words(hass: HomeAssistant, category: str) -> dict[str, str]:
@@ -22,3 +23,14 @@ def reason_text(words: dict[str, str], reason: Reason) -> str:
     if reason.feature is not None:
         return f"{text}: {words[f'feature.options.{reason.feature}']}"
     return text
+
+
+def fallback_text(sentences: dict[str, str], fallback: CloudError | EngineError) -> str:
+    """Say why the cloud did not rank; ``sentences`` are those of ``exceptions``.
+
+    A cloud that is newer than this home may refuse for a reason the home has no sentence for.
+    """
+    try:
+        return sentences[f"{fallback.key}.message"].format(**fallback.placeholders)
+    except KeyError:
+        return sentences[f"{CloudUnavailableError.key}.message"].format(reason=fallback.key)

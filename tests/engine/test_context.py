@@ -15,6 +15,11 @@ def test_values_are_normalised() -> None:
     }
 
 
+@pytest.mark.parametrize("written", ["7:30", "07:30", "7:30:00", 7.5])
+def test_the_hour_as_people_write_it(written: object) -> None:
+    assert Context.from_values({"time_of_day": written}).values == {"time_of_day": 7.5}
+
+
 def test_a_binary_sensor_counts_as_one_person() -> None:
     assert Context.from_values({"occupancy": True}).values["occupancy"] == 1
 

@@ -62,6 +62,8 @@ def test_an_unknown_mood_names_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("written", "key"),
     [
+        (7.0, (7, None)),
+        ("7.0", (7, None)),
         ("C", (0, None)),
         ("f# minor", (6, 0)),
         ("Bbm", (10, 0)),

@@ -25,7 +25,7 @@ class Context:
     def from_values(cls, values: Mapping[str, object]) -> Self:
         """Check and normalise raw values; `None` means absent.
 
-        `time_of_day` is accepted in hours or as "HH:MM[:SS]". Raises EngineError
+        `time_of_day` is accepted in hours or as "H:MM[:SS]". Raises EngineError
         (`unknown_variable`, `variable_not_a_number`, `variable_out_of_range`,
         `variable_not_an_option`).
         """
@@ -68,7 +68,7 @@ def _check(variable: Variable, value: object) -> float | str:
 def _number(variable: Variable, value: object) -> float:
     try:
         if variable.key == "time_of_day" and isinstance(value, str) and ":" in value:
-            clock = time.fromisoformat(value)
+            clock = time.fromisoformat(value if value.index(":") == 2 else f"0{value}")
             return clock.hour + clock.minute / 60 + clock.second / 3600
         number = float(value)  # type: ignore[arg-type]
     except TypeError, ValueError, OverflowError:

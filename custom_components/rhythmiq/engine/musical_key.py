@@ -5,6 +5,7 @@ import re
 from .errors import EngineError
 
 _KEY = re.compile(r"([a-g])\s*(#|♯|b|♭|sharp|flat)?\s*(m|min|minor|maj|major)?", re.IGNORECASE)
+_PITCH_CLASS = re.compile(r"(\d{1,2})(?:\.0+)?", re.ASCII)  # helpers and templates write 7.0
 _NATURAL = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _SHIFT = {"": 0, "#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
 
@@ -15,8 +16,8 @@ def parse_key(value: object) -> tuple[int, int | None]:
     Raises EngineError(`key_invalid`).
     """
     text = str(value).strip()
-    if text.isdecimal() and int(text) < 12:
-        return int(text), None
+    if (number := _PITCH_CLASS.fullmatch(text)) is not None and int(number[1]) < 12:
+        return int(number[1]), None
     if (match := _KEY.fullmatch(text)) is None:
         raise EngineError("key_invalid", value=value)
     letter, accidental, mode = (part or "" for part in match.groups())
