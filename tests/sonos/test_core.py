@@ -5,7 +5,11 @@ from functools import partial
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -91,6 +95,17 @@ async def follows(
 def shows(hass: HomeAssistant, entity_id: str, volume: float) -> bool:
     state = hass.states.get(entity_id)
     return state is not None and state.attributes.get("volume_level") == volume
+
+
+async def test_core_takes_the_warning_about_events_along(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    await household.fault("drop", action="NOTIFY")
+    await set_up_ours(hass, household)
+    issues = ir.async_get(hass).issues
+    assert [domain for domain, _ in issues] == [DOMAIN]
+    await set_up_core(hass, household)
+    assert not [issue for domain, issue in issues if domain == DOMAIN]
 
 
 @pytest.mark.usefixtures("callbacks")

@@ -86,7 +86,7 @@ class EventFeed:
             async with asyncio.timeout(FIRST_EVENT_SECONDS if subscribed else 0):
                 await self._first.wait()
         if not self._first.is_set():
-            speaker.household.events_missing(event_listener.address)
+            speaker.household.events_missing(speaker, event_listener.address)
             until = asyncio.get_running_loop().time() + RESUBSCRIBE_SECONDS
             while subscribed or asyncio.get_running_loop().time() < until:
                 await poll(speaker)
@@ -96,7 +96,7 @@ class EventFeed:
                         # What was lost until now comes with new subscriptions
                         return
             return
-        speaker.household.events_arrive()
+        speaker.household.events_expected(speaker.uid)
         await self._live()
 
     async def _live(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import blake2b
 import logging
 from typing import Final
 
@@ -41,6 +42,7 @@ class Household:
         self._unwatch: Callable[[], None] | None = None
         self._followed: Mapping[str, str | None] = {}
         self._core_running = False
+        self._silent: set[str] = set()
         self._stale = asyncio.Event()
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -71,7 +73,7 @@ class Household:
         if self._refreshing is not None:
             self._refreshing.cancel()
         await asyncio.gather(*(speaker.stop() for speaker in self._speakers.values()))
-        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+        self.events_expected(*self._silent)
 
     @callback
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -169,6 +171,8 @@ class Household:
     def _core_changed(self) -> None:
         """Switch every speaker whose source of state came, went or was renamed."""
         running, players = self.core.running, self._players()
+        if running:
+            self.events_expected(*self._silent)
         for uid, speaker in self._speakers.items():
             if players[uid] != self._followed.get(uid) or (
                 running != self._core_running and players[uid] is None
@@ -203,11 +207,18 @@ class Household:
 
     @property
     def _issue_id(self) -> str:
-        return f"no_events_{self.household_id}"
+        """Name the issue without naming the household: issues are part of shared diagnostics."""
+        return f"no_events_{blake2b(self.household_id.encode(), digest_size=8).hexdigest()}"
 
     @callback
-    def events_missing(self, address: tuple[str, int]) -> None:
-        """Tell the user, once, that speakers cannot reach the address events are sent to."""
+    def events_missing(self, speaker: Speaker, address: tuple[str, int] | tuple[()]) -> None:
+        """Tell the user, once, that speakers cannot reach the address events are sent to.
+
+        Without an address SoCo listens nowhere, and there is nothing the user could open.
+        """
+        if not address or self.core.running:
+            return
+        self._silent.add(speaker.uid)
         ir.async_create_issue(
             self.hass,
             DOMAIN,
@@ -219,6 +230,8 @@ class Household:
         )
 
     @callback
-    def events_arrive(self) -> None:
-        """Take back that warning: an event came through."""
-        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+    def events_expected(self, *uids: str) -> None:
+        """Take that warning back for speakers that are heard, gone or followed otherwise."""
+        self._silent.difference_update(uids)
+        if not self._silent:
+            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)

@@ -131,6 +131,7 @@ class Speaker:
         """Take over that the speaker does not answer."""
         self.settled.set()
         self.transport_uri = None
+        self.household.events_expected(self.uid)
         if not self.available:
             return
         _LOGGER.info("%s is unavailable: %s", self.name, reason)
