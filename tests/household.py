@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from types import TracebackType
-from typing import Any, Final, Literal, Self, override
+from typing import Any, Final, Literal, Self, TextIO, override
 
 import aiohttp
 from aiohttp import web
@@ -62,8 +62,11 @@ def alone_in_discovery() -> Iterator[None]:
     """Keep other test processes from answering searches at the same time.
 
     All households on a machine hear the same multicast group. Held by every household with
-    `ssdp=True`; not reentrant, so raises TimeoutError after 60 s.
+    `ssdp=True`, by several of one test together; raises TimeoutError after 60 s.
     """
+    if _alone:
+        yield
+        return
     deadline = _RealTimeLoop.time() + 60
     with Path(tempfile.gettempdir(), "rhythmiq-ssdp.lock").open("w") as lock:
         while True:
@@ -75,7 +78,14 @@ def alone_in_discovery() -> Iterator[None]:
                 time.sleep(0.05)
             else:
                 break
-        yield
+        _alone.append(lock)
+        try:
+            yield
+        finally:
+            _alone.clear()
+
+
+_alone: list[TextIO] = []
 
 
 class _RealTimeLoop(asyncio.SelectorEventLoop):

@@ -145,6 +145,26 @@ async def test_nothing_found_leads_to_an_address(
     assert result["result"].unique_id == household.household_id
 
 
+async def test_one_of_two_households_is_chosen(
+    announced: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    with SimulatedHousehold(names="Attic,Cellar,Hall", ssdp=True) as neighbour:
+        result = await start(hass)
+        found = {option["value"]: option["label"] for option in options(result, "household")}
+        assert found[announced.household_id] == "Kitchen, Living Room, Office"
+        assert found[neighbour.household_id] == "Attic, Cellar, Hall"
+        result = await answer(hass, result, {"household": neighbour.household_id})
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        assert result["result"].unique_id == neighbour.household_id
+        await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+async def test_s1_alone_is_said(announced: SimulatedHousehold, hass: HomeAssistant) -> None:
+    await announced.offline("*")
+    with SimulatedHousehold(speakers=1, models="one-s1", ssdp=True):
+        assert_form(await start(hass), "address", {"base": "s1_only"})
+
+
 async def test_a_search_that_fails_is_said_and_logged(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -85,6 +85,8 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
             )
         try:
             self._found = {found.household_id: found for found in await self._search}
+        except S1OnlyError:
+            self._search_errors["base"] = "s1_only"
         except Exception:
             _LOGGER.exception("Searching for Sonos households failed in a way nobody foresaw")
             self._search_errors["base"] = "unknown"

@@ -294,6 +294,82 @@ async def test_discover(
     assert await discover(hass, announced.household_id) == []
 
 
+@pytest.fixture
+def neighbour(announced: SimulatedHousehold) -> Iterator[SimulatedHousehold]:
+    with SimulatedHousehold(names="Attic,Cellar,Hall", ssdp=True) as running:
+        yield running
+
+
+@pytest.fixture
+def old(loopback_sockets: None, soco_clean: None) -> Iterator[SimulatedHousehold]:
+    """A household of one S1 speaker."""
+    with SimulatedHousehold(speakers=1, models="one-s1", ssdp=True) as running:
+        yield running
+
+
+async def test_every_household_is_discovered(
+    announced: SimulatedHousehold,
+    neighbour: SimulatedHousehold,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    hass: HomeAssistant,
+) -> None:
+    adapters(monkeypatch, *(each.hosts[0] for each in (announced, neighbour)))
+    configured(hass_storage, "eth0", "eth1")
+    found = {each.household_id: each for each in await discover(hass)}
+    for each in (announced, neighbour):
+        assert [speaker.uid for speaker in found[each.household_id].speakers] == each.uids
+        assert found[each.household_id].host in each.hosts
+
+
+async def test_one_player_that_does_not_answer_hides_no_household(
+    announced: SimulatedHousehold, monkeypatch: pytest.MonkeyPatch, hass: HomeAssistant
+) -> None:
+    monkeypatch.setattr("soco.discovery._find_ipv4_addresses", lambda: {"127.0.0.1"})
+    adapters(monkeypatch)
+    for speaker in (1, 3):
+        await announced.fault("garbage", action="GetHouseholdID", speaker=str(speaker))
+    [found] = [each for each in await discover(hass) if each.household_id == announced.household_id]
+    assert found.host == announced.hosts[1]
+
+
+async def test_s1_hides_no_s2(
+    old: SimulatedHousehold,
+    announced: SimulatedHousehold,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    hass: HomeAssistant,
+) -> None:
+    adapters(monkeypatch, old.hosts[0])
+    configured(hass_storage, "eth0")
+    found = [each.household_id for each in await discover(hass)]
+    assert announced.household_id in found
+    assert old.household_id not in found
+
+
+async def test_s1_alone_is_said(
+    old: SimulatedHousehold,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    hass: HomeAssistant,
+) -> None:
+    adapters(monkeypatch, old.hosts[0])
+    configured(hass_storage, "eth0")
+    with pytest.raises(S1OnlyError):
+        await discover(hass)
+
+
+async def test_an_adapter_that_is_gone_finds_nothing(
+    loopback_sockets: None,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    hass: HomeAssistant,
+) -> None:
+    adapters(monkeypatch, "192.0.2.1")
+    configured(hass_storage, "eth0")
+    assert await discover(hass) == []
+
+
 async def test_discover_without_adapters_or_answers(
     household: SimulatedHousehold,
     hass_storage: dict[str, Any],

@@ -6,13 +6,14 @@ from functools import partial
 from ipaddress import IPv4Address, ip_address
 import logging
 import socket
-from typing import Final
+from typing import Final, override
 
 from aiohttp import ClientError, ClientResponseError, ClientTimeout
 from homeassistant.components import network
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from soco import SoCo, discover as soco_discover
+import soco
+import soco.discovery
 
 from .control import Control
 from .errors import (
@@ -32,6 +33,17 @@ PORT: Final = 1400
 _DESCRIPTION_LIMIT: Final = 256 * 1024
 _DESCRIPTION_TIMEOUT: Final = ClientTimeout(total=4, sock_connect=3)
 _SEARCH_SECONDS: Final = 2
+# What SoCo sends, as often and as far
+_PLAYER_SEARCH: Final = b"""M-SEARCH * HTTP/1.1
+HOST: 239.255.255.250:1900
+MAN: "ssdp:discover"
+MX: 1
+ST: urn:schemas-upnp-org:device:ZonePlayer:1
+"""
+_MULTICAST: Final = ("239.255.255.250", 1900)
+_REPEATS: Final = 3
+_HOPS: Final = 4
+_HOUSEHOLD: Final = "X-RINCON-HOUSEHOLD"
 _NAMESPACE: Final = "{urn:schemas-upnp-org:device-1-0}"
 _DEVICE_TYPE: Final = "urn:schemas-upnp-org:device:ZonePlayer:1"
 
@@ -68,11 +80,12 @@ class FoundHousehold:
 
 
 async def discover(hass: HomeAssistant, household_id: str | None = None) -> list[FoundHousehold]:
-    """Search every enabled network adapter, two seconds long, and return who answered.
+    """Search every enabled network adapter for two seconds and return all who answered.
 
-    With ``household_id`` only players of that household count. Finding nothing is no error.
+    With ``household_id`` only that household counts. Finding nothing is no error, but raises
+    ``S1OnlyError`` when it was S1 that answered and nothing else.
     """
-    addresses: set[str | None] = set()
+    addresses: set[str] = set()
     try:
         addresses.update(
             str(address)
@@ -81,17 +94,20 @@ async def discover(hass: HomeAssistant, household_id: str | None = None) -> list
         )
     except OSError as err:
         _LOGGER.debug("No network adapters known: %s", err)
-    # Without a known adapter (some containers) SoCo looks for interfaces itself
-    answers = await asyncio.gather(
-        *(_search(hass, address, household_id) for address in addresses or {None})
-    )
-    found = await asyncio.gather(
-        *(_contact_found(hass, host) for host in {host for hosts in answers for host in hosts})
-    )
-    households: dict[str, FoundHousehold] = {}
-    for each in found:
-        if each is not None:
-            households.setdefault(each.household_id, each)
+    if not addresses:
+        # In some containers only SoCo knows better
+        addresses = await hass.async_add_executor_job(soco.discovery._find_ipv4_addresses)  # noqa: SLF001
+    search = _listen if household_id is None else partial(_search, hass, household_id)
+    players: dict[str, set[str]] = {}
+    for answers in await asyncio.gather(*(search(address) for address in addresses)):
+        for household, hosts in answers.items():
+            players.setdefault(household, set()).update(hosts)
+    results = await asyncio.gather(*(_contact_any(hass, hosts) for hosts in players.values()))
+    households = {each.household_id: each for each in results if isinstance(each, FoundHousehold)}
+    if not households:
+        for result in results:
+            if isinstance(result, S1OnlyError):
+                raise result
     return list(households.values())
 
 
@@ -197,24 +213,66 @@ def _description(text: str) -> Description:
     )
 
 
-async def _contact_found(hass: HomeAssistant, host: str) -> FoundHousehold | None:
-    try:
-        return await contact(hass, host)
-    except SonosError as err:
-        _LOGGER.debug("What was discovered is of no use: %s", err)
-        return None
+async def _contact_any(hass: HomeAssistant, hosts: set[str]) -> FoundHousehold | SonosError | None:
+    """Return the household of the first player that is of use, else why the last one is not."""
+    failure: SonosError | None = None
+    for host in hosts:
+        try:
+            return await contact(hass, host)
+        except SonosError as err:
+            _LOGGER.debug("What was discovered is of no use: %s", err)
+            failure = err
+    return failure
 
 
-async def _search(hass: HomeAssistant, address: str | None, household_id: str | None) -> list[str]:
-    """Return addresses of players that answered on one adapter."""
-    search = partial(soco_discover, timeout=_SEARCH_SECONDS, interface_addr=address)
-    if household_id is not None:
-        search = partial(search, household_id=household_id)
+async def _search(hass: HomeAssistant, household_id: str, address: str) -> dict[str, set[str]]:
+    """Let SoCo find the household on one adapter; return the addresses of its players."""
+    search = partial(
+        soco.discover, timeout=_SEARCH_SECONDS, interface_addr=address, household_id=household_id
+    )
     try:
         async with asyncio.timeout(_SEARCH_SECONDS + 5):
-            zones: set[SoCo] | None = await hass.async_add_executor_job(search)
+            zones: set[soco.SoCo] | None = await hass.async_add_executor_job(search)
     except SOCO_ERRORS as err:
         _LOGGER.debug("Search on %s failed: %s", address, err)
-        return []
-    # One player knows all the others
-    return [zone.ip_address for zone in zones or ()][:1]
+        return {}
+    return {household_id: {zone.ip_address for zone in zones or ()}}
+
+
+async def _listen(address: str) -> dict[str, set[str]]:
+    """Return the addresses of the players that answer on one adapter, by household.
+
+    SoCo asks the same, but listens to the first player only: it cannot tell households apart.
+    """
+    search = _Search()
+    try:
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: search, local_addr=(address, 0)
+        )
+    except OSError as err:
+        _LOGGER.debug("Search on %s failed: %s", address, err)
+        return {}
+    try:
+        adapter = transport.get_extra_info("socket")
+        adapter.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, _HOPS)
+        adapter.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+        for _ in range(_REPEATS):
+            transport.sendto(_PLAYER_SEARCH, _MULTICAST)
+        await asyncio.sleep(_SEARCH_SECONDS)
+    finally:
+        transport.close()
+    return search.players
+
+
+class _Search(asyncio.DatagramProtocol):
+    """Collects who answers a search."""
+
+    def __init__(self) -> None:
+        self.players: dict[str, set[str]] = {}
+
+    @override
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        headers = (line.partition(":") for line in data.decode(errors="replace").splitlines())
+        for name, _, value in headers:
+            if name.upper() == _HOUSEHOLD:
+                self.players.setdefault(value.strip(), set()).add(addr[0])
