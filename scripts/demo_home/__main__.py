@@ -14,7 +14,8 @@ import time
 
 import aiohttp
 
-from scripts import starter_catalog
+from custom_components.rhythmiq.const import DATABASE
+from scripts import export_catalog, starter_catalog
 
 from . import config_folder, dashboard, library, setup_flow
 from .cloud import local_cloud
@@ -125,7 +126,7 @@ async def _run(options: argparse.Namespace) -> int:
             await dashboard.install(home)
         async with step("importing the catalog"):
             report = await home.ask("rhythmiq.import_catalog", path=str(catalog_file))
-            catalog = await asyncio.to_thread(library.load, config)
+            catalog = await asyncio.to_thread(export_catalog.read, config / DATABASE)
             await household.teach(library.described(catalog, home.url))
         print(f"         {report['new']:,} tracks, {report['rejected']:,} rows rejected")
         if options.cloud:

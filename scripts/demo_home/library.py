@@ -1,25 +1,11 @@
-"""The catalog that Home Assistant has imported, read from its database."""
+"""The tracks that Home Assistant has imported, as a music service would describe them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from custom_components.rhythmiq.catalog import TrackLibrary
-from custom_components.rhythmiq.const import DATABASE
 from custom_components.rhythmiq.engine import Catalog
-from custom_components.rhythmiq.store import Store
 
 from . import covers
 from .household import Track
-
-
-def load(config_folder: Path) -> Catalog:
-    """Return the engine's catalog of a home."""
-    store = Store(config_folder / DATABASE)
-    store.open()
-    try:
-        return TrackLibrary(store).load()
-    finally:
-        store.close()
 
 
 def described(catalog: Catalog, url: str) -> Iterator[tuple[str, Track]]:
