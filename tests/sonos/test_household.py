@@ -2,13 +2,18 @@
 
 import asyncio
 import logging
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 from soco import config, events_asyncio
 
-from custom_components.rhythmiq.sonos import events, speaker as speaker_module
+from custom_components.rhythmiq.sonos import (
+    events,
+    household as household_module,
+    speaker as speaker_module,
+)
 from custom_components.rhythmiq.sonos.errors import (
     PlaybackError,
     SonosError,
@@ -415,6 +420,25 @@ async def test_a_household_that_is_off_cannot_start(
     with pytest.raises(SpeakerUnreachableError):
         await ours.start()
     await ours.stop()
+
+
+async def test_a_speaker_met_before_leads_to_the_household(
+    household: SimulatedHousehold,
+    hass_storage: dict[str, Any],
+    hass: HomeAssistant,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(household_module, "_SAVE_SECONDS", 0)
+    await (await connect()).stop()
+    await until(lambda: any(key.startswith("rhythmiq.") for key in hass_storage))
+    [stored] = [key for key in hass_storage if key.startswith("rhythmiq.")]
+    assert household.household_id not in stored
+    assert hass_storage[stored]["data"] == dict(zip(household.uids, household.hosts, strict=True))
+
+    await household.offline(1)
+    kitchen = (await connect()).speakers[household.uids[1]]
+    assert kitchen.available
 
 
 async def test_another_household_at_the_address_is_not_ours(

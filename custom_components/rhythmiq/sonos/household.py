@@ -10,6 +10,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
 from .control import Control
@@ -23,6 +24,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _SETTLE_SECONDS: Final = 5.0
 _TOPOLOGY_SECONDS: Final = 5.0
+_STORE_VERSION: Final = 1
+_SAVE_SECONDS: Final = 10.0
 
 
 class Household:
@@ -34,7 +37,11 @@ class Household:
         self.core = CoreSonos(hass)
         self.spotify_service: int | None = None
         """The service number under which the household's Spotify took a track last."""
+        # A name for the household that does not give its id away: files and issues get shared
+        self._alias = blake2b(household_id.encode(), digest_size=8).hexdigest()
         self._hosts = list(hosts)
+        self._store = Store[dict[str, str]](hass, _STORE_VERSION, f"{DOMAIN}.{self._alias}")
+        self._addresses: dict[str, str] = {}
         self._speakers: dict[str, Speaker] = {}
         self._topology = Topology()
         self._topology_time = float("-inf")
@@ -56,6 +63,7 @@ class Household:
 
         Raises ``SonosError`` when none does, at its known addresses or by discovery.
         """
+        self._addresses = await self._store.async_load() or {}
         found = await self._find()
         self._unwatch = self.core.watch(self._core_changed)
         self._core_running = self.core.running
@@ -130,7 +138,8 @@ class Household:
             self.topology_arrived(await control.topology())
 
     def _meet(self) -> None:
-        """Begin with the speakers that are new."""
+        """Begin with the speakers that are new, and remember where all of them are."""
+        self._remember()
         new = [
             Speaker(self, member)
             for uid, member in self._topology.members.items()
@@ -144,12 +153,22 @@ class Household:
             for listener in tuple(self._listeners):
                 listener()
 
+    def _remember(self) -> None:
+        """Store the speakers' addresses: any of them leads to the household at the next start."""
+        addresses = {uid: member.host for uid, member in self._topology.members.items()}
+        if not addresses.items() <= self._addresses.items():
+            self._addresses |= addresses
+            self._store.async_delay_save(lambda: self._addresses, _SAVE_SECONDS)
+
     async def _find(self) -> FoundHousehold:
-        results = await asyncio.gather(*(self._contact(host) for host in self._hosts))
-        for result in results:
-            if isinstance(result, FoundHousehold):
-                return result
-        # Its address may have changed
+        remembered = set(self._addresses.values()).difference(self._hosts)
+        results: list[FoundHousehold | SonosError] = []
+        for hosts in (self._hosts, remembered):
+            results += await asyncio.gather(*(self._contact(host) for host in hosts))
+            for result in results:
+                if isinstance(result, FoundHousehold):
+                    return result
+        # All addresses may have changed
         for found in await discover(self.hass, self.household_id):
             return found
         raise next(each for each in results if isinstance(each, SonosError))
@@ -207,8 +226,7 @@ class Household:
 
     @property
     def _issue_id(self) -> str:
-        """Name the issue without naming the household: issues are part of shared diagnostics."""
-        return f"no_events_{blake2b(self.household_id.encode(), digest_size=8).hexdigest()}"
+        return f"no_events_{self._alias}"
 
     @callback
     def events_missing(self, speaker: Speaker, address: tuple[str, int] | tuple[()]) -> None:
