@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.plugins import HASocketBlockedError
 
 from custom_components.rhythmiq.const import DATABASE, DOMAIN
+from custom_components.rhythmiq.sonos import discovery
 from tests.flows import TRANSLATIONS, assert_abort, assert_form, options, suggested
 from tests.household import NotASonos, SimulatedHousehold
 
@@ -159,9 +160,11 @@ async def test_one_of_two_households_is_chosen(
         await hass.config_entries.async_unload(result["result"].entry_id)
 
 
-async def test_s1_alone_is_said(announced: SimulatedHousehold, hass: HomeAssistant) -> None:
-    await announced.offline("*")
-    with SimulatedHousehold(speakers=1, models="one-s1", ssdp=True):
+@pytest.mark.usefixtures("announced")
+async def test_s1_alone_is_said(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SimulatedHousehold(speakers=1, models="one-s1", ssdp=True) as old:
+        # the household next door and those of other test runs are not asked
+        monkeypatch.setattr(discovery, "_MULTICAST", (old.hosts[0], 1900))
         assert_form(await start(hass), "address", {"base": "s1_only"})
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.rhythmiq.sonos import discovery
 from custom_components.rhythmiq.sonos.discovery import contact, discover, resolve
 from custom_components.rhythmiq.sonos.errors import (
     InvalidHostError,
@@ -355,6 +356,8 @@ async def test_s1_alone_is_said(
 ) -> None:
     adapters(monkeypatch, old.hosts[0])
     configured(hass_storage, "eth0")
+    # The households of other test runs are not asked
+    monkeypatch.setattr(discovery, "_MULTICAST", (old.hosts[0], 1900))
     with pytest.raises(S1OnlyError):
         await discover(hass)
 
