@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
@@ -142,3 +143,12 @@ async def test_only_what_is_gone_can_be_removed(
         assert not await async_remove_config_entry_device(hass, entry, kept)
     await hass.config_entries.async_unload(entry.entry_id)
     assert not await async_remove_config_entry_device(hass, entry, sold)
+
+
+async def test_a_removed_household_leaves_no_addresses(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_storage: dict[str, Any]
+) -> None:
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert [key for key in hass_storage if key.startswith(DOMAIN)]
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not [key for key in hass_storage if key.startswith(DOMAIN)]

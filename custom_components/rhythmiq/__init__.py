@@ -70,6 +70,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) ->
     return True
 
 
+async def async_remove_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:
+    """Leave nothing behind of a household but the library, which the others may share."""
+    assert entry.unique_id is not None
+    await Household(hass, entry.unique_id, []).forget()
+
+
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: RhythmiqConfigEntry, device: DeviceEntry
 ) -> bool:

@@ -82,6 +82,12 @@ class Household:
             self._refreshing.cancel()
         await asyncio.gather(*(speaker.stop() for speaker in self._speakers.values()))
         self.events_expected(*self._silent)
+        if self._addresses:
+            await self._store.async_save(self._addresses)  # what waits to be written, too
+
+    async def forget(self) -> None:
+        """Remove what is stored of the household."""
+        await self._store.async_remove()
 
     @callback
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
