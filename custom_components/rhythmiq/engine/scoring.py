@@ -35,7 +35,6 @@ _FAMILIAR = 32  # of the tracks somebody heard, so many a model is always asked 
 _WIDEST = math.sqrt(3)  # of a uniform draw from ±1, over its deviation
 _TARGET_STRENGTH = 6.0  # utility per squared standard deviation, for what is asked in words
 SEED_LIKENESS = 1.0  # utility of a track being e times as likely among the seeds
-_SEED_GENRE = 1.5  # utility of sharing the seeds' rarest genre
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,18 +273,5 @@ def _likeness(catalog: Catalog, seeds: list[int]) -> Floats | None:
     """Return float32[n]: what being like the seeds is worth, genres included."""
     if not seeds:
         return None
-    alike = SEED_LIKENESS * similar(catalog, seeds)
-    likeness: Floats = alike.astype(np.float32) + _seed_genres(catalog, seeds)
+    likeness: Floats = (SEED_LIKENESS * similar(catalog, seeds)).astype(np.float32)
     return likeness
-
-
-def _seed_genres(catalog: Catalog, rows: list[int]) -> Floats:
-    """Return float32[n]: what sharing genres with the seeds is worth, rare genres the most."""
-    bonus = np.zeros(catalog.n_tracks, dtype=np.float32)
-    for name in sorted({name for row in rows for name in catalog.genres[row]}):
-        members = catalog.genre_rows(name)
-        share = sum(name in catalog.genres[row] for row in rows) / len(rows)
-        rarity = math.log(catalog.n_tracks / len(members)) / math.log(catalog.n_tracks + 1)
-        worth = np.float32(_SEED_GENRE * share * rarity)
-        bonus[members] = np.maximum(bonus[members], worth)
-    return bonus
