@@ -218,25 +218,19 @@ class Transport:
         self.changed()
 
     def go_next(self) -> None:
-        if self.kind == "vli":
-            self.hh.vli_step(self.player)
-            return
-        if self.kind != "queue":
-            raise SonosError(701)
-        mode = PLAY_MODES[self.play_mode]
-        index = self._step(1, mode[1] or mode[2])
-        if index is None:
-            raise SonosError(711)
-        self.jump(index)
+        self._go(1)
 
     def go_previous(self) -> None:
+        self._go(-1)
+
+    def _go(self, delta: int) -> None:
         if self.kind == "vli":
             self.hh.vli_step(self.player)
             return
         if self.kind != "queue":
             raise SonosError(701)
         mode = PLAY_MODES[self.play_mode]
-        index = self._step(-1, mode[1] or mode[2])
+        index = self._step(delta, mode[1] or mode[2])
         if index is None:
             raise SonosError(711)
         self.jump(index)

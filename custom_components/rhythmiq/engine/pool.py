@@ -9,13 +9,10 @@ import numpy as np
 
 from .catalog import Catalog
 from .errors import EngineError
-from .features import FEATURE_NAMES, Doubles, Rows, coordinates
+from .features import ORIGIN, Doubles, Rows, coordinates
 from .recordings import first_artist, recording
 from .transition import Motion
 from .tune_vector import GENRE, MEMBER, genre_coordinate
-
-# The feature that each coordinate comes from.
-_ORIGIN = {coordinate: name for name in FEATURE_NAMES for coordinate in coordinates(name, 1.0)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +75,13 @@ class Pool:
         """
         rows = np.asarray(rows, dtype=np.int64)
         lines = dict(zip(catalog.columns, catalog.matrix, strict=True))
-        names = tuple(name for name, power in catalog.columns if power == 1 and name in _ORIGIN)
+        names = tuple(name for name, power in catalog.columns if power == 1 and name in ORIGIN)
         expected = np.empty((len(rows), len(names)))
         variance = np.zeros((len(rows), len(names)))
         for at, name in enumerate(names):
             expected[:, at] = lines[name, 1][rows]
-            raw = catalog.column(_ORIGIN[name])[rows]
-            missing = np.isnan(coordinates(_ORIGIN[name], raw)[name])
+            raw = catalog.column(ORIGIN[name])[rows]
+            missing = np.isnan(coordinates(ORIGIN[name], raw)[name])
             squares = lines[name, 2][rows] if (name, 2) in lines else np.ones(len(rows))
             around = np.maximum(squares - expected[:, at] ** 2, 0.0)
             variance[missing, at] = around[missing]
