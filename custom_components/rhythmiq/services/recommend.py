@@ -1,11 +1,9 @@
-"""The actions: validate, call, respond."""
+"""The actions that recommend and play."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from math import isfinite, nan
-from pathlib import Path
 from typing import Any
 
 from homeassistant.core import (
@@ -17,20 +15,17 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
-from .catalog_import import async_import_catalog
-from .const import DOMAIN
-from .engine import Context, Request, parse_key
-from .exceptions import translated_errors
-from .recommender import Answer, Engine, Recommender, play
-from .sonos.queue import Enqueue
-from .sonos.speaker import Speaker
-from .targets import async_target_speakers, entry_of, loaded_entries
-from .wording import async_words, fallback_text, reason_text
+from ..const import DOMAIN
+from ..engine import Context, Request, parse_key
+from ..exceptions import translated_errors
+from ..recommender import Answer, Engine, Recommender, play
+from ..sonos.queue import Enqueue
+from ..sonos.speaker import Speaker
+from ..targets import async_target_speakers, entry_of, loaded_entries
+from ..wording import async_words, fallback_text, reason_text
 
-SERVICE_IMPORT_CATALOG = "import_catalog"
 SERVICE_RECOMMEND_PLAYLIST = "recommend_playlist"
 
 ATTR_ARTISTS = "artists"
@@ -43,7 +38,6 @@ ATTR_FEATURES = "features"
 ATTR_GENRES = "genres"
 ATTR_KEY = "key"
 ATTR_MOOD = "mood"
-ATTR_PATH = "path"
 ATTR_PLAY = "play"
 ATTR_SEED_TRACKS = "seed_tracks"
 ATTR_TEMPO = "tempo"
@@ -67,25 +61,16 @@ RECOMMEND_PLAYLIST_SCHEMA = vol.Schema(
         vol.Optional(ATTR_PLAY, default=True): cv.boolean,
     }
 )
-IMPORT_CATALOG_SCHEMA = vol.Schema({vol.Required(ATTR_PATH): cv.string})
 
 
 @callback
-def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions."""
+def async_setup(hass: HomeAssistant) -> None:
+    """Register the actions that recommend and play."""
     hass.services.async_register(
         DOMAIN,
         SERVICE_RECOMMEND_PLAYLIST,
         _async_recommend_playlist,
         RECOMMEND_PLAYLIST_SCHEMA,
-        SupportsResponse.OPTIONAL,
-    )
-    async_register_admin_service(
-        hass,
-        DOMAIN,
-        SERVICE_IMPORT_CATALOG,
-        _async_import_catalog,
-        IMPORT_CATALOG_SCHEMA,
         SupportsResponse.OPTIONAL,
     )
 
@@ -118,14 +103,6 @@ async def _async_recommend_playlist(call: ServiceCall) -> ServiceResponse:
             await _async_response(call.hass, answer, entity_ids) for answer in answers
         ]
     }
-
-
-async def _async_import_catalog(call: ServiceCall) -> ServiceResponse:
-    """Import a file of tracks from one of Home Assistant's allowed directories."""
-    loaded_entries(call.hass)
-    with translated_errors():
-        report = await async_import_catalog(call.hass, Path(call.data[ATTR_PATH]))
-    return asdict(report) if call.return_response else None
 
 
 async def _async_response(

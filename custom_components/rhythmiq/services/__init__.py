@@ -1,0 +1,14 @@
+"""The actions, one module per subject: each validates, calls, responds."""
+
+from homeassistant.core import HomeAssistant, callback
+
+from . import catalog, recommend
+
+SUBJECTS = (catalog, recommend)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    for subject in SUBJECTS:
+        subject.async_setup(hass)
