@@ -144,6 +144,9 @@ async def test_groups_share_music_but_not_volume(
     await until(lambda: kitchen.state.title == living_room.state.title is not None)
     assert kitchen.state.volume == 0.44
     assert office.coordinator is office
+    assert [each.uid for each in kitchen.members] == household.uids[:2]
+    assert [each.uid for each in living_room.members] == household.uids[:2]
+    assert [each.uid for each in office.members] == household.uids[2:]
     await household.clear_calls()
     await kitchen.pause()
     await kitchen.set_volume(0.11)
@@ -155,6 +158,21 @@ async def test_groups_share_music_but_not_volume(
     await household.user(2, "leave")
     await until(lambda: kitchen.coordinator is kitchen)
     await until(lambda: kitchen.state.title is None)
+    assert [each.uid for each in kitchen.members] == household.uids[1:2]
+
+
+async def test_a_change_of_members_is_told_to_all_of_them(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    living_room, kitchen, office = (await connect()).speakers.values()
+    told: dict[Speaker, tuple[Speaker, ...]] = {}
+    for speaker in (living_room, kitchen, office):
+        speaker.add_listener(lambda speaker=speaker: told.update({speaker: speaker.members}))  # type: ignore[misc]
+    await household.topology([["3", "1", "2"]])
+    await until(lambda: set(told.values()) == {(office, living_room, kitchen)} and len(told) == 3)
+    await household.topology([["2", "3"]])
+    await until(lambda: told[office] == told[kitchen] == (kitchen, office))
+    await until(lambda: told[living_room] == (living_room,))
 
 
 async def test_bonded_players_are_hidden(household: SimulatedHousehold, connect: Connect) -> None:

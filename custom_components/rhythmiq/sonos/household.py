@@ -100,6 +100,16 @@ class Household:
         uid = self._topology.coordinators.get(speaker.uid, speaker.uid)
         return self._speakers.get(uid, speaker)
 
+    def members_of(self, speaker: Speaker) -> tuple[Speaker, ...]:
+        """Return who plays together with a speaker, itself included, the coordinator first."""
+        coordinator = self.coordinator_of(speaker)
+        others = (
+            self._speakers[uid]
+            for uid, leader in self._topology.coordinators.items()
+            if leader == coordinator.uid != uid
+        )
+        return coordinator, *others
+
     @callback
     def tell_group(self, coordinator: Speaker) -> None:
         """Tell everyone whose state includes this speaker's."""

@@ -86,6 +86,11 @@ class Speaker:
         return self.household.coordinator_of(self)
 
     @property
+    def members(self) -> tuple[Speaker, ...]:
+        """Who plays together with this speaker, itself included, the coordinator first."""
+        return self.household.members_of(self)
+
+    @property
     def core_entity_id(self) -> str | None:
         """The entity id of core's player for this speaker, while core runs."""
         return self.household.core.player(self.uid)
