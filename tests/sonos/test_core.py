@@ -17,6 +17,7 @@ from soco import config, events_asyncio
 
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.sonos.household import Household
+from custom_components.rhythmiq.sonos.state import Repeat
 from tests.household import SimulatedHousehold
 
 from .conftest import until
@@ -146,6 +147,9 @@ async def test_core_comes_and_goes_while_we_run(
         assert state.attributes[name] == theirs.attributes[name]
     assert state.attributes["entity_picture"] == theirs.attributes["entity_picture"]
     assert state.attributes["queue_position"] == 1
+    await household.user(1, "play_mode", mode="SHUFFLE_NOREPEAT")
+    await until(lambda: ours.speakers[household.uids[0]].state.shuffle is True, 5)
+    assert ours.speakers[household.uids[0]].state.repeat is Repeat.OFF
 
     await household.topology([["1", "2"]])
     await until(

@@ -16,6 +16,8 @@ from homeassistant.components.media_player.const import (
     ATTR_MEDIA_DURATION,
     ATTR_MEDIA_POSITION,
     ATTR_MEDIA_POSITION_UPDATED_AT,
+    ATTR_MEDIA_REPEAT,
+    ATTR_MEDIA_SHUFFLE,
     ATTR_MEDIA_TITLE,
     ATTR_MEDIA_VOLUME_LEVEL,
     ATTR_MEDIA_VOLUME_MUTED,
@@ -40,7 +42,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_state_change_event
 
-from .state import Playback, PlaybackState, Source, source_of
+from .state import Playback, PlaybackState, Repeat, Source, source_of
 
 if TYPE_CHECKING:
     from .speaker import Speaker
@@ -179,6 +181,7 @@ def _playback_state(state: State) -> PlaybackState:
     source = source_of(uri or "")
     if source is Source.TRACK and queue_position is not None:
         source = Source.QUEUE
+    repeat: str | None = attributes.get(ATTR_MEDIA_REPEAT)
     return PlaybackState(
         state=_PLAYBACK.get(MediaPlayerState(state.state), Playback.IDLE),
         title=attributes.get(ATTR_MEDIA_TITLE),
@@ -193,4 +196,6 @@ def _playback_state(state: State) -> PlaybackState:
         queue_position=queue_position,
         source=source,
         uri=uri,
+        shuffle=attributes.get(ATTR_MEDIA_SHUFFLE),
+        repeat=Repeat(repeat) if repeat else None,
     )

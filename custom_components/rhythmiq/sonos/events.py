@@ -16,6 +16,7 @@ from soco.events_asyncio import Event, Subscription, event_listener
 from soco.exceptions import SoCoException
 
 from .errors import PlaybackError
+from .play_mode import facts as play_mode_facts
 from .state import Playback, Source, playback, seconds, source_of, track_facts
 from .tasks import first_of
 from .topology import Topology
@@ -166,12 +167,15 @@ class EventFeed:
         speaker.update(
             **changes
             | facts
+            | play_mode_facts(variables.get("current_play_mode"))
             | {
                 "state": now,
                 "duration": seconds(variables.get("current_track_duration")),
                 "queue_position": number if source is Source.QUEUE and number else None,
                 "source": source,
                 "uri": uri,
+                "container": variables.get("enqueued_transport_uri") or None,
+                "crossfade": variables.get("current_crossfade_mode") == "1",
             }
         )
 
@@ -204,11 +208,14 @@ async def poll(speaker: Speaker) -> None:
     if speaker.coordinator is speaker:
         transport = await control.transport("GetTransportInfo")
         media = await control.transport("GetMediaInfo")
+        settings = await control.transport("GetTransportSettings")
+        crossfade = await control.transport("GetCrossfadeMode")
         source = source_of(media.get("CurrentURI", ""))
         position = await control.position()
         state = playback(transport.get("CurrentTransportState"), position.facts.get("title"))
         changes |= {"title": None, "artist": None, "album": None, "artwork": None}
-        changes |= position.facts | {
+        changes |= position.facts | play_mode_facts(settings.get("PlayMode"))
+        changes |= {
             "state": state,
             "duration": position.duration,
             "position": position.position,
@@ -216,6 +223,8 @@ async def poll(speaker: Speaker) -> None:
             "queue_position": position.track if source is Source.QUEUE else None,
             "source": source,
             "uri": position.uri,
+            "container": None,
+            "crossfade": crossfade.get("CrossfadeMode") == "1",
         }
     speaker.update(**changes)
 

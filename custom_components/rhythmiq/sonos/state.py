@@ -40,6 +40,14 @@ class Source(StrEnum):
     SPOTIFY_CONNECT = "spotify_connect"
 
 
+class Repeat(StrEnum):
+    """What happens at the end of the queue, or of the track."""
+
+    OFF = "off"
+    ALL = "all"
+    ONE = "one"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybackState:
     """One speaker at one instant; None where the speaker did not say.
@@ -47,6 +55,7 @@ class PlaybackState:
     ``duration`` and ``position`` are seconds, the position as of ``position_updated_at`` (UTC).
     ``volume`` goes from 0 to 1. ``queue_position`` counts from 1, while the queue plays.
     ``artwork`` is a URL on the speaker, on the internet, or a path of Home Assistant.
+    ``container`` is the uri the current track was queued from: a playlist, an album, a favourite.
     """
 
     state: Playback = Playback.IDLE
@@ -62,6 +71,10 @@ class PlaybackState:
     queue_position: int | None = None
     source: Source = Source.NONE
     uri: str | None = None
+    container: str | None = None
+    shuffle: bool | None = None
+    repeat: Repeat | None = None
+    crossfade: bool | None = None
 
 
 def playback(transport_state: str | None, title: str | None) -> Playback:
