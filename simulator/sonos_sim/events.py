@@ -249,7 +249,7 @@ class EventContent:
             ("IsZoneBridge", "0"),
             ("AirPlayEnabled", "1"),
             ("SupportsAudioIn", flag(player.model.line_in)),
-            ("SupportsAudioClip", "1"),
+            ("SupportsAudioClip", flag(player.model.audio_clip)),
             *play,
             ("MoreInfo", more),
             ("ChannelMapSet", player.channel_map),

@@ -40,6 +40,8 @@ class Model:
     line_in: bool = False
     soundbar: bool = False
     battery: bool = False
+    # Players without a microphone's hardware cannot mix a clip over the music
+    audio_clip: bool = True
     firmware: Firmware = S2
 
 
@@ -74,12 +76,21 @@ MODELS = {
         zone_type=45,
         battery=True,
     ),
+    "play1": Model(
+        name="Sonos Play:1",
+        display="Play:1",
+        number="S12",
+        hardware="1.20.1.6-2.2",
+        zone_type=14,
+        audio_clip=False,
+    ),
     "one-s1": Model(
         name="Sonos One",
         display="One",
         number="S13",
         hardware="1.20.1.6-1.2",
         zone_type=16,
+        audio_clip=False,
         firmware=S1,
     ),
 }

@@ -5,6 +5,7 @@ import base64
 from aiohttp import web
 
 from .descriptions import render_device_description, render_scpd
+from .local_api import player_info
 from .player import Player
 from .services import BY_NAME
 from .xmlutil import esc
@@ -35,7 +36,7 @@ def page(player: Player, path: str) -> web.Response:
         if inner is not None:
             return xml_response(f"<ZPSupportInfo>{inner}</ZPSupportInfo>")
     if path == "/info":
-        return web.json_response(_info(player))
+        return web.json_response(player_info(player))
     if path == "/getaa" or path.startswith("/img/"):
         return web.Response(body=PIXEL, content_type="image/png")
     return web.Response(status=404)
@@ -65,25 +66,3 @@ def _status(player: Player, name: str) -> str | None:
         case "accounts":
             return "<Accounts></Accounts>"
     return None
-
-
-def _info(player: Player) -> dict[str, object]:
-    """The JSON page current players have beside UPnP."""
-    firmware = player.model.firmware
-    return {
-        "device": {
-            "id": player.uid,
-            "serialNumber": player.serial,
-            "modelDisplayName": player.model.display,
-            "model": player.model.number,
-            "softwareVersion": firmware.version,
-            "swGen": firmware.generation,
-            "apiVersion": firmware.api_version,
-            "minApiVersion": "1.1.0",
-            "name": player.name,
-            "websocketUrl": f"wss://{player.ip}:1443/websocket/api",
-        },
-        "householdId": player.household.muse_id,
-        "playerId": player.uid,
-        "groupId": player.group.group_id,
-    }

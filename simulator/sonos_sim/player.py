@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .clips import Clips
 from .errors import SonosError
 from .hardware import MODELS
 from .queues import Queue
@@ -75,6 +76,7 @@ class Player:
         self.ramp_task: asyncio.Task[None] | None = None
         self.queue = Queue()
         self.transport = Transport(self)
+        self.clips = Clips(self)
         self.group = Group(self, [self], household.grouping.new_number())
         self.online = True
         self.strings: dict[str, str] = {}

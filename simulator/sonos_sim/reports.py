@@ -28,6 +28,7 @@ def speaker_report(player: Player) -> Json:
         "coordinator": player.coordinator.name,
         "group_members": [member.name for member in player.group.members],
         "transport": _transport_report(player),
+        "clips": player.clips.report(),
         "queue": {
             "update_id": player.queue.update_id,
             "length": len(player.queue.items),

@@ -37,6 +37,7 @@ async def quiet(network: Network) -> None:
 def _silence(player: Player) -> None:
     player.queue.items.clear()
     player.transport.reset()
+    player.clips.all.clear()
     player.volume, player.mute, player.bass, player.treble = 20, False, 0, 0
     player.queue_changed()
     player.household.mark(player, "RenderingControl", "All")

@@ -1,9 +1,11 @@
 """The HTTP server of each speaker: descriptions, SOAP control and eventing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 import random
 import socket
+import ssl
 import time
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -11,8 +13,10 @@ from xml.etree import ElementTree as ET
 from aiohttp import web
 
 from .actions import SERIAL_ACTIONS, Args, Handler, Out
+from .certificate import server_context
 from .errors import SonosError
 from .faults import Fault
+from .local_api import LocalApi
 from .pages import page, xml_response
 from .player import Player
 from .services import BY_PATH, Action, Service
@@ -32,7 +36,7 @@ class SpeakerServer:
     def __init__(self, network: Network, player: Player) -> None:
         self.network = network
         self.player = player
-        self.runner: web.AppRunner | None = None
+        self.runners: list[web.AppRunner] = []
         self.lock = asyncio.Lock()
         self.mode = "up"
         self._plug: list[socket.socket] = []
@@ -41,26 +45,46 @@ class SpeakerServer:
         self._unplug()
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_route("*", "/{tail:.*}", self.handle)
-        self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self.runner.setup()
-        site = web.TCPSite(self.runner, self.player.ip, 1400, reuse_address=True)
-        await site.start()
+        await self._listen(app, 1400)
+        # S1 players have UPnP only
+        if self.player.model.firmware.generation > 1:
+            api = LocalApi(self.network, self.player).app()
+            api.middlewares.append(self._unless_hanging)
+            await self._listen(api, 1443, server_context())
         self.mode = "up"
 
+    async def _listen(
+        self, app: web.Application, port: int, tls: ssl.SSLContext | None = None
+    ) -> None:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self.runners.append(runner)
+        await runner.setup()
+        ip = self.player.ip
+        await web.TCPSite(runner, ip, port, ssl_context=tls, reuse_address=True).start()
+
+    @web.middleware
+    async def _unless_hanging(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        if self.mode == "hang":
+            await asyncio.sleep(300)
+        return await handler(request)
+
     async def stop(self) -> None:
-        if self.runner:
-            runner, self.runner = self.runner, None
-            await runner.cleanup()
+        runners, self.runners = self.runners, []
+        await asyncio.gather(*(runner.cleanup() for runner in runners))
         self._unplug()
 
     async def go(self, mode: str) -> None:
         """Change reachability: up, refuse, hang or blackhole."""
         if mode == "up":
-            if self.runner is None:
+            if not self.runners:
                 await self.start()
             self.mode = "up"
         elif mode == "hang":
-            if self.runner is None:
+            if not self.runners:
                 await self.start()
             self.mode = "hang"
         else:
@@ -70,18 +94,21 @@ class SpeakerServer:
                 self._plug_up()
 
     def _plug_up(self) -> None:
-        """Fill the accept queue so that further connects time out unanswered."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((self.player.ip, 1400))
-        listener.listen(0)
-        self._plug = [listener]
-        for _ in range(3):
-            filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            filler.setblocking(False)
-            with suppress(BlockingIOError):
-                filler.connect((self.player.ip, 1400))
-            self._plug.append(filler)
+        """Fill the accept queues so that further connects time out unanswered."""
+        self._plug = []
+        for port in (1400, 1443):
+            address = (self.player.ip, port)
+            listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(0)
+            self._plug.append(listener)
+            for _ in range(3):
+                filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+                filler.setblocking(False)
+                with suppress(BlockingIOError):
+                    filler.connect(address)
+                self._plug.append(filler)
 
     def _unplug(self) -> None:
         for sock in self._plug:
