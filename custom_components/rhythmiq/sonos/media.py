@@ -32,6 +32,7 @@ _PROTOCOLS: Final = {
     "x-sonos-http": "sonos.com-http:*:audio/mpeg:*",
     "x-sonos-spotify": "sonos.com-spotify:*:audio/x-spotify:*",
 }
+_CONTAINERS: Final = ("x-rincon-cpcontainer:", "x-rincon-playlist:", "file:")
 _SHARE_METADATA: Final = (
     '<DIDL-Lite xmlns:dc="http://purl.org/dc/elements/1.1/"'
     ' xmlns:upnp="urn:schemas-upnp-org:metadata-1-0/upnp/"'
@@ -53,10 +54,14 @@ class UnsupportedMediaError(SonosError):
 
 @dataclass(frozen=True, slots=True)
 class Playable:
-    """Something a queue takes, and its title for as long as the player knows none."""
+    """Something a queue takes, and its title for as long as the player knows none.
+
+    ``metadata`` (DIDL) is what Sonos itself keeps with the uri, of a favourite for instance.
+    """
 
     uri: str
     title: str | None = None
+    metadata: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Form:
     @property
     def is_container(self) -> bool:
         """Whether it stands for many tracks: an album, a playlist, a show."""
-        return self.uri.startswith("x-rincon-cpcontainer:")
+        return self.uri.startswith(_CONTAINERS)
 
 
 def forms_of(playable: Playable) -> tuple[Form, ...]:
@@ -78,6 +83,8 @@ def forms_of(playable: Playable) -> tuple[Form, ...]:
 
     Raises ``UnsupportedMediaError`` when there is none.
     """
+    if playable.metadata is not None:
+        return (Form(playable.uri, playable.metadata),)
     if shares := tuple(
         _share(service, playable)
         for service in _SERVICES
