@@ -14,7 +14,6 @@ from .recordings import first_artist
 from .request import Request
 from .scoring import Scored, Scoring
 from .sequence import USUAL, Sequence, sequence
-from .topk import top_k
 from .tune_vector import GENRE, MEMBER, Path, TuneVector
 from .utility import Term
 
@@ -46,12 +45,14 @@ def along(
     count = None if seconds is not None else request.count
     lasts = seconds or usual * (request.count or 1)
     path = vector.path(catalog, lasts)
-    quick = scoring.quick()
-    np.copyto(quick, -np.inf, where=~allowed.rows)
+    at_most = scoring.at_most()
+    np.copyto(at_most, -np.inf, where=~allowed.rows)
     each = min(len(available), 32 + round(2 * lasts / usual))
     stops = (np.arange(_STOPS) + 0.5) / _STOPS * lasts
-    found = [top_k(quick + _pull(path, at, catalog, index), each) for at in stops.tolist()]
-    rows = scoring.with_familiar(np.unique(np.concatenate(found)), quick)
+    found = [
+        scoring.best(at_most + _pull(path, at, catalog, index), each)[0] for at in stops.tolist()
+    ]
+    rows = scoring.with_familiar(np.unique(np.concatenate(found)), at_most)
     rows = _distinct(rows, scoring, index, allowed)
     if len(rows) == 0:
         return None

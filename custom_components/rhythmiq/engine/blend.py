@@ -11,9 +11,7 @@ after everything else. Both rise, or stay, when it is worth more to one of them.
 
 from typing import Final
 
-import numpy as np
-
-from .features import Doubles, Floats, Mask
+from .features import Doubles, Mask
 
 LEAST_HAPPY: Final = 0.25  # 0 is the average, 1 would be the least happy listener alone
 FLOOR: Final = -3.0  # utility; where being bored ends and misery begins
@@ -29,18 +27,3 @@ def unwanted(happiness: Doubles) -> Mask:
     """Tell which tracks cross somebody's floor; `happiness` is [listeners, n]."""
     crossed: Mask = happiness.min(axis=0) < FLOOR
     return crossed
-
-
-def add_blended(score: Floats, happiness: Floats, *, unwanted_costs: float, margin: float) -> None:
-    """Add what happiness float32[listeners, n] is worth to the group to a score float32[n].
-
-    Tracks that cross the floor by more than `margin` lose `unwanted_costs` besides.
-    """
-    least = happiness.min(axis=0)
-    crossed = np.flatnonzero(least < FLOOR - margin)
-    mean = np.add.reduce(happiness, axis=0)
-    mean *= np.float32((1 - LEAST_HAPPY) / len(happiness))
-    score += mean
-    least *= np.float32(LEAST_HAPPY)
-    score += least
-    score[crossed] -= np.float32(unwanted_costs)

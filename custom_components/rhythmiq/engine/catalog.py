@@ -210,6 +210,11 @@ class Catalog:
         """Return the row of a track, or None."""
         return self._rows_by_uri.get(uri)
 
+    def rows_of(self, uris: Sequence[str]) -> Rows:
+        """Return the rows of some tracks, int64[n]; -1 for those the catalog does not have."""
+        known = self._rows_by_uri
+        return np.array([known.get(uri, -1) for uri in uris], dtype=np.int64)
+
     def top(self, weights: ArrayLike, k: int) -> tuple[Rows, Floats]:
         """Return the rows and scores of the `k` tracks with the largest weights · coordinates.
 

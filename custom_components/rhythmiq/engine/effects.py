@@ -27,9 +27,9 @@ class Effect:
         place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
         return np.where(self.rows[place] == rows, self.amounts[place], 0.0)
 
-    def add_to(self, score: Floats) -> None:
-        """Add the amounts to a score float32[N] per row of the catalog."""
-        score[self.rows] += self.amounts.astype(np.float32)
+    def add_to(self, score: Floats, share: float) -> None:
+        """Add a share of the amounts to a score float32[N] per row of the catalog."""
+        score[self.rows] += (share * self.amounts).astype(np.float32)
 
 
 def gathered(key: str, subject: str | None, parts: Sequence[tuple[Rows, Doubles]]) -> Effect | None:

@@ -7,7 +7,8 @@ Bornstein 1989, Psychol. Bull. 106, 265); sizes and half-lives are assumptions.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 
@@ -25,13 +26,35 @@ ARTIST: Final = (1.0, 12 * HOUR, 3.0)
 NOVELTY: Final = (0.8, 90 * 24 * HOUR, 3.0)
 
 
-class _Plays:
-    """Plays of some things: what each was of, how long ago (seconds), how much it counts."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """k plays of a listener: of which row and first artist (-1 unknown), and how long ago (s)."""
 
-    def __init__(self, what: Rows, age: Doubles, weight: Doubles) -> None:
-        """Take plays int64[k], float64[k], float64[k]; of what is negative nothing is known."""
+    row: Rows
+    artist: Rows
+    age: Doubles
+    weight: Doubles  # how much each counts
+
+    @classmethod
+    def of(cls, listener: Listener, catalog: Catalog, now: float | None) -> Self:
+        """Look up the plays until `now`; without it there are none."""
+        plays = [play for play in listener.history if now is not None and play.when <= now]
+        index = Index.of(catalog)
+        rows = catalog.rows_of([play.uri for play in plays])
+        artists = index.artist[rows].astype(np.int64)
+        for place in np.flatnonzero(rows < 0).tolist():
+            artists[place] = index.artists.get(first_artist(plays[place].artist), -1)
+        when = np.array([play.when for play in plays])
+        weight = np.array([SKIPPED if play.completed is False else 1.0 for play in plays])
+        return cls(rows, artists, (now or 0.0) - when, weight)
+
+
+class _Told:
+    """What the plays of some things tell; `what` each was of, nothing where it is negative."""
+
+    def __init__(self, past: Past, what: Rows) -> None:
         known = what >= 0
-        self._age, self._weight = age[known], weight[known]
+        self._age, self._weight = past.age[known], past.weight[known]
         self.what, self._place = np.unique(what[known], return_inverse=True)
 
     def told(self, size: tuple[float, float, float]) -> Doubles:
@@ -43,19 +66,21 @@ class _Plays:
 
 
 def heard(
-    listener: Listener, catalog: Catalog, now: float, *, fatigue: float = 1.0, novelty: float = 1.0
+    listener: Listener, past: Past, index: Index, *, fatigue: float, novelty: float
 ) -> Iterator[Effect]:
-    """Yield what the plays before `now` take from the score, and what familiarity adds or takes.
+    """Yield what a listener's plays take from the score, and what familiarity adds or takes.
 
     A track tires, and so does its first artist. Familiar artists are worth more to listeners whose
     adventurousness is below a half, less to others. `fatigue` and `novelty` (0-1) scale the two.
     """
-    index = Index.of(catalog)
-    tracks, artists = _plays(listener, catalog, index, now)
+    if len(past.row) == 0:
+        return
+    artists = _Told(past, past.artist)
     rows, of_artist = index.rows_of_first(artists.what)
     order = np.argsort(rows)
     rows, of_artist = rows[order], of_artist[order]
     if fatigue:
+        tracks = _Told(past, past.row)
         parts = [
             (tracks.what, -fatigue * tracks.told(TRACK)),
             (rows, -fatigue * artists.told(ARTIST)[of_artist]),
@@ -66,16 +91,3 @@ def heard(
         parts = [(rows, leaning * artists.told(NOVELTY)[of_artist])]
         if (effect := gathered("novelty", None, parts)) is not None:
             yield effect
-
-
-def _plays(listener: Listener, catalog: Catalog, index: Index, now: float) -> tuple[_Plays, _Plays]:
-    """Return the plays of tracks (by row) and of first artists (by code)."""
-    plays = [play for play in listener.history if play.when <= now]
-    found = [catalog.index_of(play.uri) for play in plays]
-    rows = np.array([-1 if row is None else row for row in found], dtype=np.int64)
-    codes = index.artist[rows].astype(np.int64)
-    for place in np.flatnonzero(rows < 0).tolist():
-        codes[place] = index.artists.get(first_artist(plays[place].artist), -1)
-    age = now - np.array([play.when for play in plays])
-    weight = np.array([SKIPPED if play.completed is False else 1.0 for play in plays])
-    return _Plays(rows, age, weight), _Plays(codes, age, weight)

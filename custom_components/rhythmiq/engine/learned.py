@@ -25,7 +25,7 @@ from .context import Context
 from .draws import normal
 from .features import Doubles, Rows
 from .index import Index
-from .learning import ContextModel
+from .learning import ContextModel, Taste
 from .listener import Listener
 from .situation import CONTEXT_COLUMNS, TRACK_COLUMNS, context_row, track_rows
 
@@ -33,6 +33,7 @@ REWARD: Final = 12.0  # utility of a reward of 1 (assumption)
 OWN: Final = 4.0  # what was learned at home over what was published about others (assumption)
 _RIDGE = 1e-3
 _NONE = 1e-12  # of a variance of rewards: nothing but rounding
+_SMALLEST = 1e-10  # of a direction's variance over the largest; what is known for sure has none
 
 
 class Learned:
@@ -70,22 +71,22 @@ class Learned:
         sample = self._tastes[0].coordinates(described.astype(np.float32))
         middle = sample.mean(axis=0)
         away = sample - middle
-        means = np.stack([taste.mean for taste in self._tastes])
-        self._usual = means @ middle
-        told = ((away @ means.T) ** 2).mean(axis=0)
-        doubt = np.array(
-            [np.einsum("ij,jk,ik", away, taste.covariance, away) for taste in self._tastes]
-        ) / len(away)
+        self._means = np.stack([taste.mean for taste in self._tastes])
+        self._usual = self._means @ middle
+        told = ((away @ self._means.T) ** 2).mean(axis=0)
+        doubt = _variances(self._tastes, away).mean(axis=1)
         self.share = float(((doubt + _NONE) / (doubt + OWN * told + _NONE)).mean())
         self._drawn = np.stack(
             [
                 daring * _draw(taste.covariance, number, seed)
+                if daring
+                else np.zeros(len(taste.mean))
                 for taste, daring, number in zip(
                     self._tastes, self._daring, self._listeners.tolist(), strict=True
                 )
             ]
         )
-        self.weights = REWARD * (straightening @ away @ (means + self._drawn).T).T
+        self.weights = REWARD * (straightening @ away @ (self._means + self._drawn).T).T
 
     def _look(self) -> tuple[Doubles, Doubles]:
         """Return a sample of the catalog as the model sees it, and what straightens its values.
@@ -108,8 +109,27 @@ class Learned:
         far a draw from the posterior is from its mean: one for all that features tell, and one for
         the rest of each track.
         """
-        people, n = len(self._listeners), len(rows)
         described = track_rows(self._catalog, rows)
+        x = self._tastes[0].coordinates(described.astype(np.float32))
+        mean = np.clip(self._means @ x.T, 0, 1)
+        told = _variances(self._tastes, x)
+        rest = np.full(told.shape, self._tastes[0].rest)
+        met = np.flatnonzero(
+            self._model.met(self._index.track_ids[rows], self._index.artist_ids[rows])
+        )
+        if len(met):
+            mean[:, met], deviation = self._ask(rows[met], described[met])
+            rest[:, met] = np.maximum(deviation**2 - told[:, met], 0.0)
+        worth = REWARD * (mean - self._usual[:, None])
+        if not any(self._daring):
+            return worth, None
+        ids = self._index.track_ids[rows] ^ self._listeners[:, None]
+        own = np.array(self._daring)[:, None] * np.sqrt(rest) * normal(ids, self._seed)
+        return worth, REWARD * (self._drawn @ x.T + own)
+
+    def _ask(self, rows: Rows, described: Doubles) -> tuple[Doubles, Doubles]:
+        """Return expected rewards and their deviations, float64[listeners, n]."""
+        people, n = len(self._listeners), len(rows)
         mean, deviation = self._model.predict(
             np.repeat(self._listeners, n),
             np.tile(self._index.track_ids[rows], people),
@@ -118,23 +138,17 @@ class Learned:
             np.tile(self._context, (people * n, 1)),
             when=None if self._now is None else np.full(people * n, self._now),
         )
-        worth = REWARD * (mean.reshape(people, n) - self._usual[:, None])
-        if not any(self._daring):
-            return worth, None
-        x = self._tastes[0].coordinates(described.astype(np.float32))
-        drawn = self._drawn @ x.T
-        variance = (deviation**2).reshape(people, n)
-        for place, (taste, daring) in enumerate(zip(self._tastes, self._daring, strict=True)):
-            told = np.einsum("ij,jk,ik->i", x, taste.covariance, x, optimize=True)
-            rest = np.sqrt(np.maximum(variance[place] - told, 0.0))
-            ids = self._index.track_ids[rows] ^ self._listeners[place]
-            drawn[place] += daring * rest * normal(ids, self._seed)
-        return worth, REWARD * drawn
+        return mean.reshape(people, n), deviation.reshape(people, n)
+
+
+def _variances(tastes: Sequence[Taste], x: Doubles) -> Doubles:
+    """Return the variance of each taste at coordinates float64[n, k]: float64[tastes, n]."""
+    return np.stack([(x @ taste.covariance * x).sum(axis=1) for taste in tastes])
 
 
 def _draw(covariance: Doubles, number: int, seed: int) -> Doubles:
     """Return a draw from N(0, covariance) that belongs to a listener."""
-    strength, directions = np.linalg.eigh(covariance)
-    draws = normal(np.arange(len(strength)) ^ number, seed + 1)
-    drawn: Doubles = directions @ (np.sqrt(np.maximum(strength, 0.0)) * draws)
+    tiny = np.eye(len(covariance)) * (_SMALLEST * covariance.max() + _NONE)
+    draws = normal(np.arange(len(covariance)) ^ number, seed + 1)
+    drawn: Doubles = np.linalg.cholesky(covariance + tiny) @ draws
     return drawn

@@ -19,7 +19,6 @@ from .recommendation import Reason, Recommendation, RecommendedTrack
 from .request import Request
 from .scoring import Scored, Scoring
 from .selection import Budget, Candidates, Choice, select
-from .topk import top_k
 from .tune_vector import AUDIBLE
 
 
@@ -90,16 +89,16 @@ def _choose(
     """
     index = Index.of(catalog)
     available = int(np.count_nonzero(allowed.rows))
-    quick = scoring.quick()
-    np.copyto(quick, -np.inf, where=~allowed.rows)
+    at_most = scoring.at_most()
+    np.copyto(at_most, -np.inf, where=~allowed.rows)
     ordinary, wanted = 0.0, float(request.count or 0)
     if request.seconds is not None:
         ordinary = float(np.median(index.seconds(np.flatnonzero(allowed.rows))))
         wanted = request.seconds / ordinary
     pool = 128 + 4 * math.ceil(wanted) if scoring.complete else 32 + 2 * math.ceil(wanted)
     while True:
-        best = top_k(quick, min(pool, available))
-        rows = scoring.with_familiar(best, quick)
+        best, least = scoring.best(at_most, min(pool, available))
+        rows = scoring.with_familiar(best, at_most)
         rows = np.array(sorted(rows.tolist(), key=catalog.uri.__getitem__))  # ties go by uri
         scored = scoring.exact(rows)
         budget = (
@@ -115,7 +114,7 @@ def _choose(
             diversity=request.diversity,
         )
         met = bool(choice.picks) and budget.met
-        unseen = float(quick[best[-1]]) + scoring.bound
+        unseen = least + scoring.bound
         if len(best) == available or (met and (choice.worst > unseen or not scoring.complete)):
             return scored, choice
         pool *= 4

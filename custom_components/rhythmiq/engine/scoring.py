@@ -8,11 +8,11 @@ from typing import Self
 import numpy as np
 
 from . import prior
-from .blend import add_blended, least_happy, unwanted
+from .blend import least_happy, unwanted
 from .catalog import Catalog
 from .draws import uniform
 from .eligibility import seed_rows
-from .fatigue import heard
+from .fatigue import Past, heard
 from .features import ORIGIN, Doubles, Floats, Mask, Rows
 from .ids import UNKNOWN
 from .index import Index
@@ -101,63 +101,91 @@ class Scoring:
         self._weights = np.stack([catalog.weights(term) for term in self._terms])
         self._likeness = _likeness(catalog, seed_rows(catalog, request.seeds))
         self._variety = VARIETY * request.variety
+        self._pasts = [Past.of(listener, catalog, now) for listener in listeners]
         self._effects = [
             [
                 *preferences(listener, self._index),
-                *(
-                    heard(listener, catalog, now, fatigue=request.fatigue, novelty=request.novelty)
-                    if now is not None
-                    else ()
+                *heard(
+                    listener,
+                    past,
+                    self._index,
+                    fatigue=request.fatigue,
+                    novelty=request.novelty,
                 ),
             ]
-            for listener in listeners
+            for listener, past in zip(listeners, self._pasts, strict=True)
         ]
 
     @property
     def bound(self) -> float:
-        """How much more than `quick` says a score may be."""
+        """How much more than `best` says a score may be."""
         return MARGIN + self._variety * _WIDEST
 
     @property
     def complete(self) -> bool:
-        """Tell whether `quick` and `bound` say how much every track may score.
+        """Tell whether `best` and `bound` say how much every track may score.
 
         A model is asked about few tracks; the others' artists and the tracks themselves may be
         worth anything to it.
         """
         return self._learned is None
 
-    def with_familiar(self, rows: Rows, quick: Floats) -> Rows:
+    def at_most(self) -> Floats:
+        """Return what each track scores without its draw if it is worth the same to everybody.
+
+        float32[N]. Where it is not, the least happy listener takes from that, as `best` knows.
+        """
+        weights = self._weights.sum(axis=0)
+        if self._learned is not None:
+            weights += self._learned.weights.mean(axis=0)
+        score = self._catalog.scores(weights.astype(np.float32))
+        if self._likeness is not None:
+            score += self._likeness
+        for effects in self._effects:
+            for effect in effects:
+                effect.add_to(score, 1 / len(self._effects))
+        return score
+
+    def best(self, at_most: Floats, k: int) -> tuple[Rows, float]:
+        """Return the `k` rows that score highest without their draws, and the least such score.
+
+        `at_most` is what `at_most` said, infinitely little where not eligible, maybe with more
+        added; the score is as `value` counts it.
+        """
+        look = k if len(self._effects) <= 1 else 4 * k
+        while True:
+            rows = top_k(at_most, look)
+            score = at_most[rows] - self._taken(rows)
+            order = np.argsort(-score, kind="stable")[:k]
+            least = float(score[order[-1]])
+            if len(rows) < look or least >= at_most[rows[-1]]:
+                return rows[order], least
+            look *= 4
+
+    def with_familiar(self, rows: Rows, at_most: Floats) -> Rows:
         """Add those rows the model may know by themselves: the best of what was heard.
 
-        `quick` is what `quick` said, infinitely little where not eligible.
+        `at_most` is what `best` was given.
         """
         if self._learned is None:
             return rows
-        found = {
-            self._catalog.index_of(play.uri)
-            for listener in self._listeners
-            for play in listener.history
-        }
-        heard = np.array(sorted(row for row in found if row is not None), dtype=np.int64)
-        heard = heard[quick[heard] > -np.inf]
-        return np.union1d(rows, heard[top_k(quick[heard], _FAMILIAR)])
+        heard = np.unique(np.concatenate([past.row for past in self._pasts]))
+        heard = heard[(heard >= 0) & (at_most[heard] > -np.inf)]
+        score = at_most[heard] - self._taken(heard)
+        return np.union1d(rows, heard[np.argsort(-score, kind="stable")[:_FAMILIAR]])
 
-    def quick(self) -> Floats:
-        """Return every track's score in float32 without its draw, as `value` counts it."""
-        score = self._catalog.scores(self._weights.sum(axis=0).astype(np.float32))
-        if self._likeness is not None:
-            score += self._likeness
-        if any(self._effects) or self._learned is not None:
-            happiness = np.zeros((len(self._effects), len(score)), dtype=np.float32)
-            if self._learned is not None:
-                for number, weights in enumerate(self._learned.weights):
-                    happiness[number] = self._catalog.scores(weights.astype(np.float32))
-            for own, effects in zip(happiness, self._effects, strict=True):
-                for effect in effects:
-                    effect.add_to(own)
-            add_blended(score, happiness, unwanted_costs=UNWANTED, margin=MARGIN)
-        return score
+    def _taken(self, rows: Rows) -> Doubles:
+        """Return what the least happy listener takes from the score of some tracks; >= 0."""
+        if not self._effects:
+            return np.zeros(len(rows))
+        happiness = np.zeros((len(self._effects), len(rows)))
+        if self._learned is not None:
+            happiness += self._learned.weights @ self._catalog.matrix[:, rows]
+        for number, effects in enumerate(self._effects):
+            for effect in effects:
+                happiness[number] += effect.at(rows)
+        taken: Doubles = UNWANTED * unwanted(happiness + MARGIN) - least_happy(happiness)
+        return taken
 
     def exact(self, rows: Rows) -> Scored:
         """Score some tracks in float64, the same wherever a track's row is."""

@@ -1,6 +1,7 @@
 """Codes for ids: who listened, and the nested groups artist ⊃ track ⊃ (listener, track)."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .nested import LEVELS
 from .rows import Batch, Codes
@@ -37,6 +38,12 @@ class Codebook:
         home, number = known
         pair = row if who < 0 or track < 0 else self._pairs.setdefault(key(who, number), row)
         return who, home, number, pair
+
+    def met(self, tracks: Codes, artists: Codes) -> NDArray[np.bool_]:
+        """Tell which tracks (ids) were met, or else their artists."""
+        ids = zip(tracks.tolist(), artists.tolist(), strict=True)
+        found = [track in self._tracks or artist in self._artists for track, artist in ids]
+        return np.array(found, dtype=np.bool_)
 
     def find(self, batch: Batch) -> tuple[Codes, Codes]:
         """Return listener codes int64[n] and (artist, track, pair) int64[n, LEVELS] of rows.

@@ -80,10 +80,7 @@ class Learner:
         for part in self.log.memory.portions(asked.nested[:, 0], CHUNK):
             found = self._expect(asked.rows(part), self.learned)
             mean[part], variance[part] = found.mean, found.variance
-        variance += self.design.misfit
-        if not self.estimated and asked.features.shape[1]:
-            variance += self.design.variances[UNMEASURED].sum()
-        return mean, variance
+        return mean, variance + self._missed
 
     def weights(self, asked: Asked) -> tuple[Doubles, Doubles]:
         """Return mean [k] and covariance [k, k] of the weights of a track's coordinates.
@@ -100,7 +97,15 @@ class Learner:
     @property
     def unsaid(self) -> float:
         """The variance of an expectation that is not the weights': misfit, and what is new."""
-        return self.design.misfit + float(self.design.nested.sum())
+        return self._missed + float(self.design.nested.sum())
+
+    @property
+    def _missed(self) -> float:
+        """The variance of what the form misses, all that features may say while unmeasured."""
+        unmeasured = 0.0
+        if not self.estimated and self.log.n_features:
+            unmeasured = float(self.design.variances[UNMEASURED].sum())
+        return self.design.misfit + unmeasured
 
     def _samples(self, basis: Basis, n: int) -> Iterator[Sample]:
         """Yield the first n rows in up to SAMPLES lots of whole artists, as far as possible."""

@@ -5,6 +5,7 @@ from dataclasses import fields
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..features import Doubles
 from .codebook import Codebook
@@ -34,6 +35,11 @@ class Log:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self._rows)
+
+    @property
+    def n_features(self) -> int:
+        """Return how many features each row has."""
+        return int(self._rows["features"].shape[1])
 
     def add(self, batch: Batch, expected: Doubles) -> None:
         """Append rows, each with what was known before it.
@@ -71,6 +77,10 @@ class Log:
         listener, nested = self._codebook.find(batch)
         recollections = self.memory.recall(listener, nested, batch.when)
         return Asked(batch.features, batch.context, recollections, listener, nested)
+
+    def met(self, tracks: Codes, artists: Codes) -> NDArray[np.bool_]:
+        """Tell which tracks (ids) there are rows of, or else of their artists."""
+        return self._codebook.met(tracks, artists)
 
     def observed(self, rows: Codes) -> Asked:
         """Return the same about observed rows."""

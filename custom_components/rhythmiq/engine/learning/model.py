@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..features import Doubles
+from ..features import Doubles, Mask, Rows
 from . import checks, storage
 from .evidence import START
 from .learner import CHUNK, Learner
@@ -128,6 +128,13 @@ class ContextModel:
             context=batch.context[0],
             prior=self._prior,
         )
+
+    def met(self, track: Rows, artist: Rows) -> Mask:
+        """Tell (bool[n]) of which tracks (ids int64[n]), or else of their artists, outcomes came.
+
+        Of all others `taste` says what `predict` would.
+        """
+        return self._log.met(track, artist)
 
     def refit(self) -> None:
         """Re-estimate the variance components now, from all rows."""
