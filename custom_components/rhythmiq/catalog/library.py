@@ -16,6 +16,7 @@ from .errors import ImportRefusedError, RowRefusedError
 from .identity import playable_uri
 from .importing import import_file
 from .report import ImportProgress, ImportReport
+from .search import FoundTrack, search
 
 # Who is believed when several sources know a feature, the least first.
 _TRUST: Final = (
@@ -60,6 +61,10 @@ class TrackLibrary:
         track's recording. What the catalog does not know comes back as it was.
         """
         return self._store.read(lambda connection: tuple(_own_uri(connection, uri) for uri in uris))
+
+    def search(self, query: str, limit: int) -> list[FoundTrack]:
+        """Return at most ``limit`` tracks whose title and artist hold all words, best first."""
+        return self._store.read(lambda connection: search(connection, query, limit))
 
     def import_file(
         self, path: Path, on_progress: Callable[[ImportProgress], None]
