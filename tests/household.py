@@ -9,7 +9,7 @@ and Home Assistant unsubscribes while it stops.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 import fcntl
@@ -188,6 +188,7 @@ class SimulatedHousehold(_LoopThread):
         names: str = ",".join(DEFAULT_NAMES),
         models: str = ",".join(DEFAULT_MODELS),
         spotify: Spotify = "eu",
+        bonds: Sequence[str] = (),
         ssdp: bool = False,
         settings: Settings = QUICK,
     ) -> None:
@@ -201,6 +202,7 @@ class SimulatedHousehold(_LoopThread):
             models=tuple(models.split(",")),
             number=number,
             spotify=spotify,
+            bonds=tuple(bonds),
             settings=settings,
         )
         given = CommandLine(
@@ -375,6 +377,14 @@ class SimulatedHousehold(_LoopThread):
     async def topology(self, groups: list[list[str]]) -> None:
         """Group speakers; the first of each list coordinates, the others stand alone."""
         await self._post("/topology", {"groups": groups})
+
+    async def bond(self, speaker: str | int, parts: dict[str, str]) -> None:
+        """Bond speakers to one: `{"2": "RF"}` is a stereo pair, `{"2": "SW"}` a soundbar's sub."""
+        await self._post(f"/speakers/{speaker}/bond", {"with": parts})
+
+    async def unbond(self, speaker: str | int) -> None:
+        """Part a bonded set, or one satellite from its theatre."""
+        await self._post(f"/speakers/{speaker}/unbond", {})
 
     async def offline(self, speaker: str | int, *, mode: str = "refuse", **more: object) -> None:
         """Take a speaker off the network: `mode` refuse, hang or blackhole; `seconds`, `reason`."""

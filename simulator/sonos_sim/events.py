@@ -253,7 +253,7 @@ class EventContent:
             *play,
             ("MoreInfo", more),
             ("ChannelMapSet", player.channel_map),
-            ("HTSatChanMapSet", ""),
+            ("HTSatChanMapSet", player.theatre_map),
             ("HTBondedZoneCommitState", "0"),
             ("Orientation", "0"),
             ("RoomCalibrationState", "4"),

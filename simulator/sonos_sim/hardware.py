@@ -76,6 +76,14 @@ MODELS = {
         zone_type=45,
         battery=True,
     ),
+    "sub": Model(
+        name="Sonos Sub",
+        display="Sub",
+        number="S36",
+        hardware="1.36.1.6-1.2",
+        zone_type=36,
+        audio_clip=False,
+    ),
     "play1": Model(
         name="Sonos Play:1",
         display="Play:1",

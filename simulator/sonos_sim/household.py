@@ -60,6 +60,7 @@ class Household:
         self.grouping = Grouping(self)
         self.dirty: dict[tuple[str, str], set[str]] = {}
         self._flush: asyncio.TimerHandle | None = None
+        self.running = False
         self._wake = asyncio.Event()
         self.history: deque[tuple[str, str]] = deque(maxlen=1000)
         # Told (player, service, keys) when a service has news; set by the event hub
@@ -79,6 +80,9 @@ class Household:
         self.alarm_next = 1
         self.indexing_until = 0.0
         self.album_artist_option = "NONE"
+        for head, parts in options.bonded_sets():
+            by_number = {self.players[number - 1]: channel for number, channel in parts.items()}
+            self.grouping.bond(self.players[head - 1], by_number)
         self.grouping.published = self.grouping.render()
         self.add_saved_queue("Sunday Mix", [t.copy() for t in self.library.tracks[5:12]])
         self.add_alarm(
@@ -95,14 +99,6 @@ class Household:
                 "IncludeLinkedZones": "0",
             }
         )
-        self._forget_changes()
-
-    def _forget_changes(self) -> None:
-        """Making the household is no news."""
-        self.dirty.clear()
-        if self._flush:
-            self._flush.cancel()
-            self._flush = None
 
     @property
     def firmware(self) -> Firmware:
@@ -130,18 +126,16 @@ class Household:
         return [
             player
             for player in self.players
-            if wanted
-            in (str(player.index), player.ip, player.name.casefold(), player.uid.casefold())
+            if wanted in (str(player.index), player.ip, player.uid.casefold())
+            # All that is bonded in a room has its name; its visible player is meant
+            or (wanted == player.name.casefold() and not player.invisible)
         ]
 
     def mark(self, player: Player, service: str, key: str = "*") -> None:
         """Note that a service has news; it is evented after the moderation time."""
         self.dirty.setdefault((player.uid, service), set()).add(key)
-        if self._flush is None:
-            try:
-                loop = asyncio.get_running_loop()
-            except RuntimeError:
-                return
+        if self._flush is None and self.running:
+            loop = asyncio.get_running_loop()
             self._flush = loop.call_later(self.settings.event_ms / 1000, self._flush_now)
 
     def _flush_now(self) -> None:
@@ -174,6 +168,9 @@ class Household:
 
     async def run(self) -> None:
         """Let playback proceed until cancelled."""
+        # Making the household was no news
+        self.dirty.clear()
+        self.running = True
         while True:
             self._wake.clear()
             waits = [w for p in self.players if (w := p.transport.tick()) is not None]
@@ -202,7 +199,7 @@ class Household:
             self.mark(player, "AlarmClock")
 
     def group_volume(self, player: Player) -> int:
-        members = player.group.members
+        members = [member for member in player.group.members if not member.invisible]
         return round(sum(m.volume for m in members) / len(members))
 
     def set_group_volume(self, player: Player, wanted: int) -> int:

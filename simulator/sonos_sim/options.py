@@ -55,6 +55,8 @@ class Options:
     speed: float = 1.0
     spotify: Spotify = "eu"
     seed: int = 1
+    # "4=5:SW,6:LR,7:RR" is a theatre around speaker 4, "1=2:RF" a stereo pair
+    bonds: tuple[str, ...] = ()
     settings: Settings = Settings()
 
     def __post_init__(self) -> None:
@@ -66,6 +68,18 @@ class Options:
             raise ValueError(f"unknown models {sorted(unknown)}")
         if len({MODELS[model].firmware.generation for model in self.models}) != 1:
             raise ValueError("S1 and S2 players cannot share a household")
+        self.bonded_sets()
+
+    def bonded_sets(self) -> list[tuple[int, dict[int, str]]]:
+        """Numbers of the bonded speakers: the head's and, with their channels, the others'."""
+        sets = []
+        for bond in self.bonds:
+            head, _, parts = bond.partition("=")
+            pairs = [part.partition(":") for part in parts.split(",")]
+            sets.append((int(head), {int(number): channel for number, _, channel in pairs}))
+        if any(not 1 <= n <= self.speakers for head, parts in sets for n in (head, *parts)):
+            raise ValueError("a bond names speakers by number")
+        return sets
 
     @property
     def firmware(self) -> Firmware:
@@ -119,6 +133,7 @@ def parse(argv: list[str] | None = None) -> CommandLine:
         help="allow several subscriptions with one callback URL",
     )
     add("--seed", type=int, default=1)
+    add("--bond", action="append", default=[], help="bonded speakers: 1=2:RF or 4=5:SW,6:LR,7:RR")
     add("--verbose", action="store_true")
     given = parser.parse_args(argv)
     host, _, port = given.control.rpartition(":")
@@ -133,6 +148,7 @@ def parse(argv: list[str] | None = None) -> CommandLine:
             speed=given.speed,
             spotify=given.spotify,
             seed=given.seed,
+            bonds=tuple(given.bond),
             settings=Settings(
                 soap_ms=given.latency_ms,
                 per_track_ms=given.per_track_ms,

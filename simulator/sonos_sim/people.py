@@ -118,9 +118,7 @@ class People:
         self.hh.grouping.leave(player)
 
     def _rename(self, player: Player, data: Data) -> None:
-        player.name = str(data["name"])
-        self.hh.mark(player, "DeviceProperties")
-        self.hh.grouping.changed()
+        self.hh.grouping.rename(player, str(data["name"]))
 
 
 _ACTIONS: Final[dict[str, Callable[[People, Player, Data], None]]] = {

@@ -71,15 +71,55 @@ class Player:
             "Volume": 20,
             "UseVolume": 0,
         }
-        self.invisible = False
-        self.channel_map = ""
+        # What a speaker bonded to another one plays: RF of a pair, SW, LR or RR of a home theatre
+        self.channel = ""
+        self.own_name = name
+        self.main: Player | None = None
+        self.bonded: list[Player] = []
         self.ramp_task: asyncio.Task[None] | None = None
         self.queue = Queue()
         self.transport = Transport(self)
         self.clips = Clips(self)
-        self.group = Group(self, [self], household.grouping.new_number())
+        self._group = Group(self, [self], household.grouping.new_number())
         self.online = True
         self.strings: dict[str, str] = {}
+
+    @property
+    def group(self) -> Group:
+        """The group it plays in; a satellite's is its soundbar's, which does not list it."""
+        return self.main.group if self.main is not None and self.is_satellite else self._group
+
+    @group.setter
+    def group(self, group: Group) -> None:
+        self._group = group
+
+    @property
+    def is_satellite(self) -> bool:
+        """Whether it belongs to a home theatre, be it a surround or a sub."""
+        return self.main is not None and self.main.model.soundbar
+
+    @property
+    def invisible(self) -> bool:
+        """Whether apps show it as a part of another player only."""
+        return self.main is not None
+
+    @property
+    def channel_map(self) -> str:
+        """ChannelMapSet of a stereo pair, the same at each of its parts; else empty."""
+        head = self.main or self
+        if not head.bonded or head.model.soundbar:
+            return ""
+        parts = [f"{head.uid}:LF,LF", *(f"{p.uid}:{p.channel},{p.channel}" for p in head.bonded)]
+        return ";".join(parts)
+
+    @property
+    def theatre_map(self) -> str:
+        """HTSatChanMapSet: the whole theatre at its soundbar, their own part at satellites."""
+        head = self.main or self
+        if not head.bonded or not head.model.soundbar:
+            return ""
+        listed = [self] if self.main else head.bonded
+        return ";".join([f"{head.uid}:LF,RF", *(f"{p.uid}:{p.channel}" for p in listed)])
 
     @property
     def coordinator(self) -> Player:
@@ -112,12 +152,15 @@ class Player:
 
     def set_volume(self, volume: int) -> None:
         self.volume = max(0, min(100, volume))
-        self.household.mark(self, "RenderingControl", "Volume")
+        for part in (self, *self.bonded):
+            part.volume = self.volume
+            self.household.mark(part, "RenderingControl", "Volume")
         self.household.mark(self.coordinator, "GroupRenderingControl")
 
     def set_mute(self, mute: bool) -> None:
-        self.mute = mute
-        self.household.mark(self, "RenderingControl", "Mute")
+        for part in (self, *self.bonded):
+            part.mute = mute
+            self.household.mark(part, "RenderingControl", "Mute")
         self.household.mark(self.coordinator, "GroupRenderingControl")
 
     # -- editing the queue --

@@ -25,6 +25,8 @@ def speaker_report(player: Player) -> Json:
         "treble": player.treble,
         "loudness": player.loudness,
         "is_coordinator": player.is_coordinator,
+        "bonded_to": player.main.name if player.main else None,
+        "channel": player.channel,
         "coordinator": player.coordinator.name,
         "group_members": [member.name for member in player.group.members],
         "transport": _transport_report(player),

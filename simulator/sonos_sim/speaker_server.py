@@ -218,6 +218,9 @@ class SpeakerServer:
         action = service.actions.get(name)
         if action is None:
             raise SonosError(401)
+        if name == "AddHTSatellite" and "ChannelMapSet" in args:
+            # SoCo names the argument as stereo pairs do
+            args = {"HTSatChanMapSet": args["ChannelMapSet"]}
         if any(arg not in args for arg, _var in action.inputs):
             raise SonosError(402)
         if service.name == "AudioIn" and not self.player.model.line_in:

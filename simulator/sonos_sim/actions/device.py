@@ -28,12 +28,9 @@ class DeviceActions(Actions):
 
     @action("SetZoneAttributes")
     def set_zone_attributes(self, player: Player, args: Args) -> Out:
-        if args["DesiredZoneName"]:
-            player.name = args["DesiredZoneName"]
         if args["DesiredIcon"]:
             player.icon = args["DesiredIcon"]
-        self.hh.mark(player, "DeviceProperties")
-        self.hh.grouping.changed()
+        self.hh.grouping.rename(player, args["DesiredZoneName"] or player.name)
         return {}
 
     @action("GetZoneInfo")
@@ -79,12 +76,25 @@ class DeviceActions(Actions):
 
     @action("AddBondedZones", "CreateStereoPair")
     def add_bonded_zones(self, player: Player, args: Args) -> Out:
-        self.hh.grouping.bond(args["ChannelMapSet"])
+        self.hh.grouping.bond_map(args["ChannelMapSet"])
         return {}
 
     @action("RemoveBondedZones", "SeparateStereoPair")
     def remove_bonded_zones(self, player: Player, args: Args) -> Out:
         self.hh.grouping.unbond(player)
+        return {}
+
+    @action("AddHTSatellite")
+    def add_ht_satellite(self, player: Player, args: Args) -> Out:
+        self.hh.grouping.bond_map(args["HTSatChanMapSet"])
+        return {}
+
+    @action("RemoveHTSatellite")
+    def remove_ht_satellite(self, player: Player, args: Args) -> Out:
+        satellite = self.hh.by_uid(args["SatRoomUUID"])
+        if satellite is None or not satellite.is_satellite:
+            raise SonosError(800)
+        self.hh.grouping.unbond(satellite)
         return {}
 
     @action("GetAutoplayRoomUUID")
