@@ -165,7 +165,7 @@ async def test_s1_alone_is_said(hass: HomeAssistant, monkeypatch: pytest.MonkeyP
     with SimulatedHousehold(speakers=1, models="one-s1", ssdp=True) as old:
         # the household next door and those of other test runs are not asked
         monkeypatch.setattr(discovery, "_MULTICAST", (old.hosts[0], 1900))
-        assert_form(await start(hass), "address", {"base": "s1_only"})
+        assert_form(await start(hass), "address", {"base": "s1_household"})
 
 
 async def test_a_search_that_fails_is_said_and_logged(

@@ -34,7 +34,13 @@ from .cloud.client import CloudAuthError, CloudClient, CloudError
 from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN, SUBENTRY_ROOM
 from .room_flow import RoomFlow
 from .sonos.discovery import FoundHousehold, contact, discover
-from .sonos.errors import InvalidHostError, NotASonosError, S1OnlyError, SonosError
+from .sonos.errors import (
+    InvalidHostError,
+    NotASonosError,
+    S1OnlyError,
+    SonosError,
+    UpnpDisabledError,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -86,7 +92,7 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             self._found = {found.household_id: found for found in await self._search}
         except S1OnlyError:
-            self._search_errors["base"] = "s1_only"
+            self._search_errors["base"] = "s1_household"
         except Exception:
             _LOGGER.exception("Searching for Sonos households failed in a way nobody foresaw")
             self._search_errors["base"] = "unknown"
@@ -191,6 +197,8 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
             errors[CONF_HOST] = "not_sonos"
         except S1OnlyError:
             errors[CONF_HOST] = "s1_only"
+        except UpnpDisabledError:
+            errors[CONF_HOST] = "upnp_disabled"
         except SonosError:
             errors[CONF_HOST] = "cannot_connect"
         except Exception:

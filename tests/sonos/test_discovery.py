@@ -394,7 +394,8 @@ async def test_discover_where_adapters_cannot_be_read(
 
     monkeypatch.setattr("homeassistant.components.network.util.ifaddr.get_adapters", fail)
     monkeypatch.setattr("soco.discovery._find_ipv4_addresses", lambda: {"127.0.0.1"})
-    await announced.fault("garbage", action="GetHouseholdID", count=1)
+    await announced.fault("garbage", action="GetHouseholdID")
     assert await discover(hass, announced.household_id) == []
+    await announced.clear_faults()
     [found] = await discover(hass, announced.household_id)
     assert found.household_id == announced.household_id

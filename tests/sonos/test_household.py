@@ -413,7 +413,8 @@ async def test_playing_nothing_is_refused(household: SimulatedHousehold, connect
     [
         ({"kind": "error", "code": 501}, "speaker_refused"),
         ({"kind": "http", "status": 500}, "speaker_confused"),
-        ({"kind": "http", "status": 403}, "speaker_confused"),
+        ({"kind": "http", "status": 403}, "upnp_disabled"),
+        ({"kind": "http", "status": 302}, "speaker_confused"),
         ({"kind": "garbage"}, "speaker_confused"),
         ({"kind": "empty"}, "speaker_confused"),
         ({"kind": "drop"}, "speaker_unreachable"),

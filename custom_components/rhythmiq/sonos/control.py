@@ -1,7 +1,9 @@
-"""One speaker's remote control: explicit SOAP calls, in the executor, each with its own timeout.
+"""One speaker's remote control: explicit SOAP calls, each with its own timeout.
 
-SoCo's services are called with written-out arguments instead of SoCo's convenience methods, which
-ask for the topology behind one's back; the household knows its topology itself.
+SoCo writes and reads the messages. It does not send them: it would block a thread per call, follow
+redirects to anywhere, read answers of any size, and count its timeout anew with every byte. Nor
+are its convenience methods used, which ask for the topology behind one's back; the household knows
+its topology itself.
 """
 
 from collections.abc import Callable
@@ -9,17 +11,26 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from aiohttp import ClientTimeout
 from homeassistant.core import HomeAssistant
 from soco import SoCo
 from soco.data_structures_entry import from_didl_string
+from soco.services import Service
 
-from .errors import SOCO_ERRORS, PlaybackError, from_soco
+from .errors import SOCO_ERRORS, PlaybackError, UpnpDisabledError, from_soco
+from .http import TooLargeError, request
 from .state import seconds as seconds_of, track_facts
 from .topology import Topology
+from .xml import parse
 
 COMMAND_SECONDS: Final = 5.0
 
 _INSTANCE: Final = ("InstanceID", 0)
+# 486 queue entries, the most a player returns at once, are about 1 MB
+_ANSWER_LIMIT: Final = 8 * 1024 * 1024
+# Reading more than this would be felt by everything else on the event loop
+_LARGE: Final = 64 * 1024
+_ERROR_CODE: Final = ".//{urn:schemas-upnp-org:control-1-0}errorCode"
 type Arguments = list[tuple[str, object]]
 type Answer = dict[str, str]
 
@@ -47,11 +58,51 @@ class Control:
     async def call(
         self, service: str, action: str, arguments: Arguments, seconds: float = COMMAND_SECONDS
     ) -> Answer:
-        """Send one action. Raises ``SpeakerUnreachableError`` or ``PlaybackError``."""
-        dispatch = getattr(self.soco, service).send_command
-        answer = await self._run(partial(dispatch, action, arguments, timeout=seconds))
-        # SoCo answers True where an action returns nothing
-        return answer if isinstance(answer, dict) else {}
+        """Send one action.
+
+        Raises ``SpeakerUnreachableError`` after at most ``seconds``, ``UpnpDisabledError`` or
+        ``PlaybackError``.
+        """
+        target: Service = getattr(self.soco, service)
+        headers, body = target.build_command(action, arguments)
+        try:
+            status, reply = await request(
+                self.hass,
+                "POST",
+                target.base_url + target.control_url,
+                timeout=ClientTimeout(total=seconds),
+                limit=_ANSWER_LIMIT,
+                headers=headers,
+                data=body.encode(),
+            )
+        except TooLargeError as err:
+            raise PlaybackError(None, self.name) from err
+        except SOCO_ERRORS as err:
+            raise from_soco(err, self.name) from err
+        read = partial(self._read, target, status, reply)
+        if len(reply) > _LARGE:
+            return await self._run(read)
+        try:
+            return read()
+        except SOCO_ERRORS as err:
+            raise from_soco(err, self.name) from err
+
+    def _read(self, target: Service, status: int, reply: bytes) -> Answer:
+        """Return what an answer says; raises ``SonosError`` or one of ``SOCO_ERRORS``."""
+        text = reply.decode()
+        if "<!DOCTYPE" in text:
+            raise ValueError("a document type is not expected here")
+        match status:
+            case 200:
+                answer: Answer = target.unwrap_arguments(text)
+                return answer
+            case 403:
+                raise UpnpDisabledError(self.name)
+            case 500:
+                code = int(parse(text).findtext(_ERROR_CODE) or "")
+                raise PlaybackError(code, self.name, service=target.service_type)
+            case _:
+                raise PlaybackError(None, self.name)
 
     async def _run[T](self, job: Callable[[], T]) -> T:
         try:

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import IPv4Address, ip_address
 import logging
 import socket
@@ -11,19 +10,18 @@ from typing import Final, override
 from aiohttp import ClientError, ClientResponseError, ClientTimeout
 from homeassistant.components import network
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
-import soco
 import soco.discovery
 
 from .control import Control
 from .errors import (
-    SOCO_ERRORS,
     InvalidHostError,
     NotASonosError,
     S1OnlyError,
     SonosError,
     SpeakerUnreachableError,
+    UpnpDisabledError,
 )
+from .http import TooLargeError, request
 from .topology import S1, Topology
 from .xml import parse
 
@@ -97,11 +95,11 @@ async def discover(hass: HomeAssistant, household_id: str | None = None) -> list
     if not addresses:
         # In some containers only SoCo knows better
         addresses = await hass.async_add_executor_job(soco.discovery._find_ipv4_addresses)  # noqa: SLF001
-    search = _listen if household_id is None else partial(_search, hass, household_id)
     players: dict[str, set[str]] = {}
-    for answers in await asyncio.gather(*(search(address) for address in addresses)):
+    for answers in await asyncio.gather(*(_listen(address) for address in addresses)):
         for household, hosts in answers.items():
-            players.setdefault(household, set()).update(hosts)
+            if household_id in (None, household):
+                players.setdefault(household, set()).update(hosts)
     results = await asyncio.gather(*(_contact_any(hass, hosts) for hosts in players.values()))
     households = {each.household_id: each for each in results if isinstance(each, FoundHousehold)}
     if not households:
@@ -163,30 +161,23 @@ async def resolve(host: str) -> str:
 
 
 async def describe(hass: HomeAssistant, address: str) -> Description:
-    """Read a player's description, bounded in time and size, following no redirect.
+    """Read a player's description, before anything else is sent to its address.
 
-    It comes before anything else is sent to an address, because SoCo reads answers of any size
-    and follows wherever it is sent.
+    Raises ``SpeakerUnreachableError``, ``NotASonosError`` or ``UpnpDisabledError``.
     """
     url = f"http://{address}:{PORT}/xml/device_description.xml"
-    body = bytearray()
     try:
-        async with async_get_clientsession(hass).get(
-            url,
-            allow_redirects=False,
-            auto_decompress=False,
-            timeout=_DESCRIPTION_TIMEOUT,
-        ) as response:
-            if response.status != 200:
-                raise NotASonosError(address)
-            async for chunk in response.content.iter_chunked(16 * 1024):
-                body += chunk
-                if len(body) > _DESCRIPTION_LIMIT:
-                    raise NotASonosError(address)
-    except ClientResponseError as err:
+        status, body = await request(
+            hass, "GET", url, timeout=_DESCRIPTION_TIMEOUT, limit=_DESCRIPTION_LIMIT
+        )
+    except (ClientResponseError, TooLargeError) as err:
         raise NotASonosError(address) from err
     except (TimeoutError, ClientError, OSError) as err:
         raise SpeakerUnreachableError(address) from err
+    if status == 403:
+        raise UpnpDisabledError(address)
+    if status != 200:
+        raise NotASonosError(address)
     try:
         return _description(body.decode())
     except ValueError as err:
@@ -223,20 +214,6 @@ async def _contact_any(hass: HomeAssistant, hosts: set[str]) -> FoundHousehold |
             _LOGGER.debug("What was discovered is of no use: %s", err)
             failure = err
     return failure
-
-
-async def _search(hass: HomeAssistant, household_id: str, address: str) -> dict[str, set[str]]:
-    """Let SoCo find the household on one adapter; return the addresses of its players."""
-    search = partial(
-        soco.discover, timeout=_SEARCH_SECONDS, interface_addr=address, household_id=household_id
-    )
-    try:
-        async with asyncio.timeout(_SEARCH_SECONDS + 5):
-            zones: set[soco.SoCo] | None = await hass.async_add_executor_job(search)
-    except SOCO_ERRORS as err:
-        _LOGGER.debug("Search on %s failed: %s", address, err)
-        return {}
-    return {household_id: {zone.ip_address for zone in zones or ()}}
 
 
 async def _listen(address: str) -> dict[str, set[str]]:

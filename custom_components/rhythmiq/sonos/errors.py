@@ -1,8 +1,9 @@
 """What can go wrong between the house and its speakers: the only errors that leave this package."""
 
+from collections.abc import Mapping
 from typing import Final, override
 
-from requests.exceptions import RequestException
+from aiohttp import ClientError, ClientResponseError
 from soco.exceptions import SoCoException, SoCoUPnPException
 
 UPNP_NOT_IMPLEMENTED: Final = 401
@@ -13,10 +14,11 @@ UPNP_MODE_NOT_AVAILABLE: Final = 712
 UPNP_MEDIA_REFUSED: Final = 800
 UPNP_QUEUE_EMPTY: Final = 804
 
-# What SoCo raises besides its own exceptions when a speaker answers garbage: it indexes and parses
-# without looking. (ParseError is a SyntaxError, requests' exceptions are OSErrors.)
+# What talking to a speaker raises: SoCo indexes and parses without looking when a speaker answers
+# garbage. (ParseError is a SyntaxError, TimeoutError and requests' exceptions are OSErrors.)
 SOCO_ERRORS: Final = (
     SoCoException,
+    ClientError,
     OSError,
     SyntaxError,
     AttributeError,
@@ -24,6 +26,36 @@ SOCO_ERRORS: Final = (
     TypeError,
     ValueError,
 )
+
+
+# What a refusal means to the person, where its code tells
+_KEYS: Final[Mapping[int | None, str]] = {
+    UPNP_NOT_IMPLEMENTED: "not_supported",
+    UPNP_INVALID_ARGS: "value_refused",
+    600: "value_refused",
+    601: "value_refused",
+    602: "not_supported",
+    605: "value_refused",
+    UPNP_MEDIA_REFUSED: "media_refused",
+    UPNP_QUEUE_EMPTY: "queue_empty",
+}
+_SERVICE_KEYS: Final[Mapping[tuple[str, int | None], str]] = {
+    ("AVTransport", UPNP_TRANSITION_NOT_AVAILABLE): "not_now",
+    ("AVTransport", 704): "media_refused",
+    ("AVTransport", 705): "speaker_busy",
+    ("AVTransport", 710): "no_such_position",
+    ("AVTransport", UPNP_ILLEGAL_SEEK_TARGET): "no_such_position",
+    ("AVTransport", UPNP_MODE_NOT_AVAILABLE): "mode_refused",
+    ("AVTransport", 714): "media_refused",
+    ("AVTransport", 715): "speaker_busy",
+    ("AVTransport", 716): "media_refused",
+    ("AVTransport", 737): "source_unreachable",
+    ("AVTransport", 738): "source_unreachable",
+    ("AVTransport", 739): "source_unreachable",
+    ("AlarmClock", 801): "alarm_exists",
+    ("ContentDirectory", 701): "no_such_item",
+    ("ContentDirectory", 710): "no_such_item",
+}
 
 
 class SonosError(Exception):
@@ -70,17 +102,31 @@ class S1OnlyError(SonosError):
         super().__init__("s1_only", host=host)
 
 
+class UpnpDisabledError(SonosError):
+    """The player answers nobody: UPnP is switched off in the Sonos app."""
+
+    def __init__(self, speaker: str) -> None:
+        super().__init__("upnp_disabled", speaker=speaker)
+
+
 class PlaybackError(SonosError):
-    """The speaker refused. ``code`` is its UPnP error, None when its answer made no sense."""
+    """The speaker refused. ``code`` is its UPnP error, None when its answer made no sense.
+
+    Codes from 700 mean something else in each ``service``.
+    """
 
     def __init__(
-        self, code: int | None, speaker: str, key: str | None = None, **placeholders: str
+        self,
+        code: int | None,
+        speaker: str,
+        key: str | None = None,
+        *,
+        service: str = "AVTransport",
+        **placeholders: str,
     ) -> None:
-        if key is None:
-            key = {
-                None: "speaker_confused",
-                UPNP_MEDIA_REFUSED: "media_refused",
-            }.get(code, "speaker_refused")
+        if code is None:
+            key = key or "speaker_confused"
+        key = key or _KEYS.get(code) or _SERVICE_KEYS.get((service, code), "speaker_refused")
         super().__init__(key, speaker=speaker, code=str(code), **placeholders)
         self.code = code
 
@@ -90,9 +136,9 @@ def from_soco(err: Exception, speaker: str) -> SonosError:
     match err:
         case SoCoUPnPException() if str(err.error_code).isdigit():
             return PlaybackError(int(err.error_code), speaker)
-        case RequestException(response=response) if response is not None:
+        case ClientResponseError():
             return PlaybackError(None, speaker)
-        case OSError():
+        case OSError() | ClientError():
             return SpeakerUnreachableError(speaker)
         case _:
             return PlaybackError(None, speaker)
