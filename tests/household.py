@@ -378,6 +378,16 @@ class SimulatedHousehold(_LoopThread):
         """Group speakers; the first of each list coordinates, the others stand alone."""
         await self._post("/topology", {"groups": groups})
 
+    async def flap(self, *layouts: list[list[str]], times: int = 10, ms: float = 50) -> None:
+        """Go from one grouping to the next, `times` times, `ms` apart."""
+        await self._post("/topology", {"flap": layouts, "times": times, "ms": ms})
+
+    async def batches(
+        self, speaker: str | int, *, most: int | None = None, adds: int | None = None
+    ) -> None:
+        """Let AddMultipleURIsToQueue refuse more than `most` uris, or add the first `adds` only."""
+        await self._post(f"/speakers/{speaker}/batches", {"most": most, "adds": adds})
+
     async def bond(self, speaker: str | int, parts: dict[str, str]) -> None:
         """Bond speakers to one: `{"2": "RF"}` is a stereo pair, `{"2": "SW"}` a soundbar's sub."""
         await self._post(f"/speakers/{speaker}/bond", {"with": parts})

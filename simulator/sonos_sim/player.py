@@ -58,6 +58,9 @@ class Player:
             )
         self.output_fixed = False
         self.supports_fixed = False
+        # How AddMultipleURIsToQueue goes: most uris a call, and how many of them it really adds
+        self.batch_most: int | None = None
+        self.batch_adds: int | None = None
         self.calibration = True
         self.led = "On"
         self.button_lock = "Off"

@@ -38,6 +38,7 @@ def _silence(player: Player) -> None:
     player.queue.items.clear()
     player.transport.reset()
     player.clips.all.clear()
+    player.batch_most = player.batch_adds = None
     player.volume, player.mute, player.bass, player.treble = 20, False, 0, 0
     player.queue_changed()
     player.household.mark(player, "RenderingControl", "All")

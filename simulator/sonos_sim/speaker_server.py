@@ -20,6 +20,7 @@ from .local_api import LocalApi
 from .pages import page, xml_response
 from .player import Player
 from .services import BY_PATH, Action, Service
+from .spoilt import spoilt, trickled
 from .xmlutil import parse_soap, soap_fault, soap_response
 
 if TYPE_CHECKING:
@@ -146,9 +147,9 @@ class SpeakerServer:
         fault = self.network.faults.match(self.player, "HTTP", path)
         if fault:
             await self._before(fault)
-            if fault.kind == "http":
-                return web.Response(status=fault.status)
-        return page(self.player, path)
+            if spoiled := spoilt(fault):
+                return spoiled
+        return await trickled(page(self.player, path), fault)
 
     @staticmethod
     async def _hang(seconds: float = 300) -> None:
@@ -195,15 +196,10 @@ class SpeakerServer:
         """Response to one SOAP call, spoiled by a fault if there is one, and its outcome."""
         if fault:
             await self._before(fault)
-            match fault.kind:
-                case "http":
-                    return web.Response(status=fault.status, text=""), str(fault.status)
-                case "error":
-                    return xml_response(soap_fault(fault.code), 500), f"error {fault.code}"
-                case "garbage":
-                    return xml_response("<s:Envelope><s:Body><u:oops"), "200"
-                case "empty":
-                    return xml_response(""), "200"
+            if fault.kind == "error":
+                return xml_response(soap_fault(fault.code), 500), f"error {fault.code}"
+            if spoiled := spoilt(fault):
+                return spoiled, str(spoiled.status)
         try:
             values = await self._execute(service, action, args)
         except SonosError as err:
@@ -212,7 +208,8 @@ class SpeakerServer:
             raise Dropped
         if fault and fault.kind == "hang_after":
             await asyncio.sleep(fault.ms / 1000 if fault.ms else 300)
-        return xml_response(soap_response(service.urn, action, values)), "200"
+        answer = xml_response(soap_response(service.urn, action, values))
+        return await trickled(answer, fault), "200"
 
     async def _execute(self, service: Service, name: str, args: Args) -> Out:
         action = service.actions.get(name)

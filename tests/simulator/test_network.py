@@ -6,12 +6,13 @@ import sys
 import time
 from xml.etree import ElementTree as ET
 
+import aiohttp
 import pytest
 import requests
 from soco import SoCo, discover
 from soco.exceptions import SoCoUPnPException
 
-from tests.household import SimulatedHousehold, alone_in_discovery
+from tests.household import NotASonos, SimulatedHousehold, alone_in_discovery
 
 
 @pytest.mark.parametrize(
@@ -23,8 +24,9 @@ from tests.household import SimulatedHousehold, alone_in_discovery
         ("hang", {"ms": 3000}, requests.Timeout),
         ("garbage", {}, ET.ParseError),
         ("empty", {}, ET.ParseError),
+        ("flood", {"size": 1 << 20}, ET.ParseError),
     ],
-    ids=["error", "http", "drop", "hang", "garbage", "empty"],
+    ids=["error", "http", "drop", "hang", "garbage", "empty", "flood"],
 )
 async def test_faults_before_the_work(
     household: SimulatedHousehold,
@@ -61,6 +63,56 @@ async def test_delay_and_counting(household: SimulatedHousehold, speaker: SoCo) 
         await asyncio.to_thread(lambda: speaker.volume)
     slow = [row["ms"] >= 150 for row in await household.calls(action="GetVolume")]
     assert slow == [False, True, False]
+
+
+async def test_a_flood_ends_when_nobody_reads_on(household: SimulatedHousehold) -> None:
+    await household.fault("flood", service="HTTP", action="/xml/device_description.xml")
+    url = f"http://{household.hosts[0]}:1400/xml/device_description.xml"
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        assert response.content_length is None
+        assert len(await response.content.readexactly(1 << 20)) == 1 << 20
+    await household.wait_until(lambda state: bool(state["speakers"]))
+
+
+async def test_a_speaker_that_sends_its_visitors_elsewhere(household: SimulatedHousehold) -> None:
+    url = f"http://{household.hosts[0]}:1400"
+    description = "/xml/device_description.xml"
+    with NotASonos() as elsewhere:
+        there = f"http://{elsewhere.host}:1400/x"
+        await household.fault("redirect", service="HTTP", action=description, location=there)
+        await household.fault("redirect", service="RenderingControl", location=there)
+        async with aiohttp.ClientSession(url) as session:
+            async with session.get(description, allow_redirects=False) as response:
+                assert (response.status, response.headers["Location"]) == (302, there)
+            async with session.get(description) as response:
+                assert response.status == 404
+        assert elsewhere.requests == ["GET /x"]
+        speaker = SoCo(household.hosts[0])
+        with pytest.raises(requests.HTTPError):
+            await asyncio.to_thread(lambda: speaker.volume)
+
+
+async def test_a_trickle_is_right_but_slow(household: SimulatedHousehold, speaker: SoCo) -> None:
+    await household.fault("trickle", action="GetVolume", ms=10)
+    began = time.monotonic()
+    assert await asyncio.to_thread(lambda: speaker.volume) == 20
+    assert time.monotonic() - began > 0.15
+
+
+async def test_a_flapping_topology_settles(household: SimulatedHousehold, speaker: SoCo) -> None:
+    await household.flap([["1", "2"]], [["3", "1"]], times=7, ms=10)
+    await household.wait_until(
+        lambda state: [g["members"] for g in state["groups"]] != [["Living Room"]]
+    )
+    await asyncio.sleep(0.15)
+    state = await household.state()
+    assert [g["members"] for g in state["groups"]] == [["Living Room", "Kitchen"], ["Office"]]
+    assert {
+        g.coordinator.player_name for g in await asyncio.to_thread(lambda: speaker.all_groups)
+    } == {
+        "Living Room",
+        "Office",
+    }
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,23 @@ async def test_a_failing_batch_adds_nothing(household: SimulatedHousehold, speak
     assert await household.queue_uris() == []
 
 
+async def test_a_speaker_that_takes_less_than_it_is_sent(
+    household: SimulatedHousehold, speaker: SoCo
+) -> None:
+    await fill(speaker, TRACKS)
+    items = await call(speaker.get_queue)
+    await call(speaker.clear_queue)
+    await household.batches(1, adds=2)
+    await call(lambda: speaker.add_multiple_to_queue(items))
+    assert await household.queue_uris() == TRACKS[:2]
+    await household.batches(1, most=3)
+    with pytest.raises(SoCoUPnPException):
+        await call(lambda: speaker.add_multiple_to_queue(items))
+    # The others are as ever
+    await call(lambda: SoCo(household.hosts[1]).add_multiple_to_queue(items))
+    assert await household.queue_uris(2) == TRACKS
+
+
 async def test_reordering_keeps_what_plays(household: SimulatedHousehold, speaker: SoCo) -> None:
     a, b, c, d, e, f = TRACKS
     await fill(speaker, TRACKS)

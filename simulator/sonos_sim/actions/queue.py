@@ -57,7 +57,10 @@ class QueueActions(Actions):
         wanted = integer(args["NumberOfURIs"], 1)
         uris = args["EnqueuedURIs"].split(" ")
         metas = re.split(r"(?<=</DIDL-Lite>)\s+(?=<)", args["EnqueuedURIsMetaData"].strip())
-        if len(uris) != wanted or wanted > self.hh.settings.max_multi_add:
+        most = player.batch_most
+        if most is None:
+            most = self.hh.settings.max_multi_add
+        if len(uris) != wanted or wanted > most:
             raise SonosError(402)
         if metas == [""]:
             metas = [""] * wanted
@@ -67,7 +70,7 @@ class QueueActions(Actions):
         if update_id and update_id != player.queue.update_id:
             raise SonosError(804)
         tracks: list[Track] = []
-        for uri, meta in zip(uris, metas, strict=True):
+        for uri, meta in list(zip(uris, metas, strict=True))[: player.batch_adds]:
             tracks.extend(self.hh.resolver.resolve(uri, meta))
         await self._look_up(wanted, uris[0])
         if args["ContainerURI"]:
