@@ -156,8 +156,11 @@ class EventFeed:
         changes: dict[str, Any] = {"title": None, "artist": None, "album": None, "artwork": None}
         if now is Playback.IDLE:
             changes |= {"position": None, "position_updated_at": None}
-        elif track != self._track[:3] or state == "STOPPED":
+        elif state == "STOPPED" or (self._track and uri != speaker.own.uri):
             changes |= {"position": 0.0, "position_updated_at": dt_util.utcnow()}
+        elif uri != speaker.own.uri:
+            # It may have been playing for long
+            changes |= {"position": None, "position_updated_at": None}
         # What changed nothing one can see was a jump within the track
         jumped = (*track, state) != self._track[:4] or (*track, *visible) == self._track
         if jumped and state != "STOPPED":

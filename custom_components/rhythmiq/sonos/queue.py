@@ -14,6 +14,7 @@ Adding is not idempotent. Where no answer came back, the queue's length tells wh
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -105,8 +106,10 @@ async def play_tracks(
     filling = request.coordinator.filling
     async with filling.lock:
         await filling.cancel()
+        starts = enqueue in (Enqueue.PLAY, Enqueue.REPLACE)
         try:
-            started = await request.start()
+            with request.coordinator.own_hand.at_work() if starts else nullcontext():
+                started = await request.start()
         except SpeakerUnreachableError:
             request.coordinator.doubt()
             raise

@@ -20,6 +20,7 @@ from .errors import (
     SpeakerUnreachableError,
 )
 from .events import POLL_SECONDS, EventFeed, poll
+from .own_hand import OwnHand
 from .queue import Filling
 from .state import PlaybackState
 from .tasks import first_of
@@ -60,6 +61,7 @@ class Speaker:
         self.transport_uri: str | None = None
         """What the transport is set to; None while nobody tells reliably."""
         self.filling = Filling()
+        self.own_hand = OwnHand()
         self.settled = asyncio.Event()
         """Set once the speaker was heard or given up for the first time."""
         self._boot = member.boot
