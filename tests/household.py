@@ -413,6 +413,14 @@ class SimulatedHousehold(_LoopThread):
             body["new_ip"] = new_ip
         await self._post(f"/speakers/{speaker}/reboot", body)
 
+    async def buy(self, name: str, *, model: str = "one", **more: str) -> Json:
+        """Add a speaker to the running household; return its state (`uid`, `ip` …)."""
+        return await self._post("/speakers", {"name": name, "model": model, **more})
+
+    async def sell(self, speaker: str | int) -> None:
+        """Take a speaker out of the household for good."""
+        await self._request("DELETE", f"/speakers/{speaker}")
+
     async def drop_subscriptions(self, speaker: str | int) -> None:
         """Make a speaker forget its subscribers without telling them."""
         await self._post(f"/speakers/{speaker}/drop_subscriptions", {})

@@ -11,7 +11,7 @@ from .clock import Clock
 from .errors import SonosError
 from .favorites import RADIO_STATIONS, default_favorites
 from .grouping import Grouping
-from .hardware import Firmware
+from .hardware import MODELS, Firmware
 from .library import Library
 from .options import Options
 from .player import Player
@@ -99,6 +99,33 @@ class Household:
                 "IncludeLinkedZones": "0",
             }
         )
+
+    def add_player(self, name: str, model: str, ip: str) -> Player:
+        """A speaker that was bought; ValueError for one that cannot join this household."""
+        if model not in MODELS or MODELS[model].firmware.generation != self.firmware.generation:
+            raise ValueError(f"no {model} in this household")
+        if any(player.ip == ip for player in self.players):
+            raise ValueError(f"{ip} is taken")
+        index = max(player.index for player in self.players) + 1
+        player = Player(self, index, ip, name, model)
+        self.players.append(player)
+        self.grouping.changed()
+        return player
+
+    def remove_player(self, player: Player) -> None:
+        """A speaker that was sold; ValueError for the last one."""
+        if len(self.players) == 1:
+            raise ValueError("the last speaker stays")
+        if player.main or player.bonded:
+            self.grouping.unbond(player)
+        self.grouping.leave(player)
+        player.transport.cancel_transition()
+        self.players.remove(player)
+        for alarm in list(self.alarms.values()):
+            if alarm.values["RoomUUID"] == player.uid:
+                del self.alarms[alarm.alarm_id]
+                self.alarms_changed()
+        self.grouping.changed()
 
     @property
     def firmware(self) -> Firmware:

@@ -11,6 +11,7 @@ from .faults import Faults
 from .household import Household
 from .player import Player
 from .speaker_server import SpeakerServer
+from .ssdp import Ssdp
 from .subscriptions import EventHub
 
 
@@ -27,6 +28,8 @@ class Network:
         self.counts: dict[str, Counter[str]] = {p.uid: Counter() for p in household.players}
         self.event_requests: Counter[str] = Counter()
         self.last_call_id = 0
+        # Set while the household is to be discovered
+        self.ssdp: Ssdp | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def server(self, player: Player) -> SpeakerServer:
@@ -67,6 +70,33 @@ class Network:
         for server in self.servers:
             await server.stop()
 
+    async def buy(self, name: str, model: str, ip: str | None = None) -> Player:
+        """Add a speaker to the household, at the next free address unless one is given."""
+        if ip is None:
+            prefix = self.hh.players[0].ip.rpartition(".")[0]
+            last = max(int(player.ip.rpartition(".")[2]) for player in self.hh.players)
+            ip = f"{prefix}.{last + 1}"
+        player = self.hh.add_player(name, model, ip)
+        self.counts[player.uid] = Counter()
+        server = SpeakerServer(self, player)
+        self.servers.append(server)
+        await server.start()
+        self._advertise(player, alive=True)
+        return player
+
+    async def sell(self, player: Player) -> None:
+        """Take a speaker out of the household for good."""
+        self.hh.remove_player(player)
+        self._advertise(player, alive=False)
+        self.events.drop_player(player)
+        server = self.server(player)
+        self.servers.remove(server)
+        await server.stop()
+
+    def _advertise(self, player: Player, *, alive: bool) -> None:
+        if self.ssdp is not None:
+            self.ssdp.advertise(player, alive=alive)
+
     async def offline(
         self,
         player: Player,
@@ -101,3 +131,4 @@ class Network:
             player.ip = new_ip
         await server.go("up")
         self.hh.grouping.player_back(player, reboot)
+        self._advertise(player, alive=True)

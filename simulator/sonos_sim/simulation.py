@@ -35,6 +35,7 @@ class Simulation(contextlib.AsyncExitStack):
             ssdp = Ssdp(self.household)
             self.callback(ssdp.stop)
             self.discovery = await ssdp.start()
+            network.ssdp = ssdp
         if self._given.demo:
             play_demo(network)
         return self
