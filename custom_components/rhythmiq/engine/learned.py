@@ -64,9 +64,7 @@ class Learned:
         self._listeners = np.array([listener.number for listener in listeners])
         self._daring = [exploration * listener.adventurousness for listener in listeners]
         self._context, self._now, self._seed = context_row(context), now, seed
-        self._tastes = [
-            model.taste(number, self._context, when=now) for number in self._listeners.tolist()
-        ]
+        self._tastes = model.tastes(self._listeners, self._context, when=now)
         described, straightening = self._index.remember("sample", self._look)
         sample = self._tastes[0].coordinates(described.astype(np.float32))
         middle = sample.mean(axis=0)

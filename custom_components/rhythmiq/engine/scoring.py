@@ -146,18 +146,20 @@ class Scoring:
                 effect.add_to(score, 1 / len(self._effects))
         return score
 
-    def best(self, at_most: Floats, k: int) -> tuple[Rows, float]:
+    def best(self, at_most: Floats, k: int, among: Rows | None = None) -> tuple[Rows, float]:
         """Return the `k` rows that score highest without their draws, and the least such score.
 
         `at_most` is what `at_most` said, infinitely little where not eligible, maybe with more
-        added; the score is as `value` counts it.
+        added; the score is as `value` counts it. `among` is where to look, if not everywhere.
         """
+        highest = at_most if among is None else at_most[among]
         look = k if len(self._effects) <= 1 else 4 * k
         while True:
-            rows = top_k(at_most, look)
+            found = top_k(highest, look)
+            rows = found if among is None else among[found]
             score = at_most[rows] - self._taken(rows)
             order = np.argsort(-score, kind="stable")[:k]
-            least = float(score[order[-1]])
+            least = float(score[order[-1]]) if len(order) else -np.inf
             if len(rows) < look or least >= at_most[rows[-1]]:
                 return rows[order], least
             look *= 4
@@ -171,8 +173,7 @@ class Scoring:
             return rows
         heard = np.unique(np.concatenate([past.row for past in self._pasts]))
         heard = heard[(heard >= 0) & (at_most[heard] > -np.inf)]
-        score = at_most[heard] - self._taken(heard)
-        return np.union1d(rows, heard[np.argsort(-score, kind="stable")[:_FAMILIAR]])
+        return np.union1d(rows, self.best(at_most, _FAMILIAR, heard)[0])
 
     def _taken(self, rows: Rows) -> Doubles:
         """Return what the least happy listener takes from the score of some tracks; >= 0."""

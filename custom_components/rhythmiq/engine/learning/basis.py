@@ -148,6 +148,11 @@ class Basis:
         """Return the household's columns float64[n, p] and a listener's own float64[n, w]."""
         return self.combine(self.coordinates(features), context, recollections)
 
+    @property
+    def width(self) -> int:
+        """The number of coordinates of a track's features."""
+        return len(self.features.kept) + len(self.curved)
+
     def coordinates(self, features: Floats) -> Doubles:
         """Return standardised features and their squares, float64[n, k]."""
         z = self.features(features)

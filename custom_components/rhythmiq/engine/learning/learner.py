@@ -82,17 +82,24 @@ class Learner:
             mean[part], variance[part] = found.mean, found.variance
         return mean, variance + self._missed
 
-    def weights(self, asked: Asked) -> tuple[Doubles, Doubles]:
-        """Return mean [k] and covariance [k, k] of the weights of a track's coordinates.
+    def weights(self, asked: Asked) -> Iterator[tuple[Doubles, Doubles]]:
+        """Yield mean [k] and covariance [k, k] of the weights of a track's coordinates, per row.
 
-        `asked` is one row, whose features do not matter; the first coordinate is the constant.
+        What features the rows have does not matter. The first coordinates are what was expected
+        a priori, whose weight is 1 and known, and the constant.
         """
-        k = len(self.design.basis.coordinates(asked.features)[0])
-        units = np.vstack([np.zeros(k), np.eye(k)])
-        same = asked.rows(np.zeros(k + 1, dtype=np.int64))
-        columns = self.design.combine(units, same, len(self.posterior.mean))
-        columns[1:] -= columns[0]
-        return columns @ self.posterior.mean, columns @ self.posterior.covariance @ columns.T
+        units = np.eye(self.design.basis.width + 1)[:, 1:]  # nothing, then each by itself
+        each = np.repeat(np.arange(len(asked.listener)), len(units))
+        unit = np.tile(units, (len(asked.listener), 1))
+        every = self.design.combine(unit, asked.rows(each), len(self.posterior.mean))
+        for columns in np.split(every, len(asked.listener)):
+            columns[1:] -= columns[0]
+            used = np.flatnonzero(columns.any(axis=0))
+            told = columns[:, used]
+            mean, covariance = np.ones(len(told) + 1), np.zeros((len(told) + 1, len(told) + 1))
+            mean[1:] = told @ self.posterior.mean[used]
+            covariance[1:, 1:] = told @ self.posterior.covariance[np.ix_(used, used)] @ told.T
+            yield mean, covariance
 
     @property
     def unsaid(self) -> float:

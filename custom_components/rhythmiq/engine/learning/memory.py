@@ -113,6 +113,9 @@ class Memory:
 
         A portion's own rows and the remembered rows of its artists are about `most`.
         """
+        own = sum(len(self._by_artist.get(artist, _NOTHING)) for artist in set(artists.tolist()))
+        if len(artists) + own <= most:  # as for most recommendations
+            return iter([np.arange(len(artists))])
         order = np.argsort(artists, kind="stable")
         new = np.diff(artists[order], prepend=-2) != 0
         cost = np.ones(len(order), dtype=np.int64)

@@ -113,21 +113,32 @@ class ContextModel:
         `context` is float[n_context], NaN absent; `when` as in `predict`. Its mean times
         `Taste.coordinates` is the expected reward, not clipped.
         """
+        return self.tastes([listener], context, when=when)[0]
+
+    def tastes(
+        self, listeners: ArrayLike, context: ArrayLike, *, when: float | None = None
+    ) -> list[Taste]:
+        """Return the tastes of several listeners, int[n], at one moment; see `taste`."""
+        n, unknown = len(np.asarray(listeners)), np.full(len(np.asarray(listeners)), -1)
         batch = checks.batch(
-            self.n_features, self.n_context, [listener], [-1], [-1],
-            np.full((1, self.n_features), np.nan), np.reshape(context, (1, -1)),
-            None if when is None else [when], None,
+            self.n_features, self.n_context, listeners, unknown, unknown,
+            np.full((n, self.n_features), np.nan), np.tile(context, (n, 1)),
+            None if when is None else np.full(n, when), None,
         )  # fmt: skip
         self._learner.catch_up()
-        mean, covariance = self._learner.weights(self._log.ask(batch))
-        return Taste(
-            mean=np.concatenate([[1.0], mean]),
-            covariance=np.pad(covariance, ((1, 0), (1, 0))),
-            rest=self._learner.unsaid,
-            basis=self._learner.design.basis,
-            context=batch.context[0],
-            prior=self._prior,
-        )
+        return [
+            Taste(
+                mean=mean,
+                covariance=covariance,
+                rest=self._learner.unsaid,
+                basis=self._learner.design.basis,
+                context=here,
+                prior=self._prior,
+            )
+            for (mean, covariance), here in zip(
+                self._learner.weights(self._log.ask(batch)), batch.context, strict=True
+            )
+        ]
 
     def met(self, track: Rows, artist: Rows) -> Mask:
         """Tell (bool[n]) of which tracks (ids int64[n]), or else of their artists, outcomes came.

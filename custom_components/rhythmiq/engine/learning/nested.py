@@ -37,16 +37,15 @@ class Nested:
         """Run through the levels; `noise` is v₀."""
         weights, factors = np.empty(codes.shape), np.empty(codes.shape)
         weight = np.full(len(codes), 1 / noise)
+        changed = np.logical_or.accumulate(codes[1:] != codes[:-1], axis=1)
+        group = np.zeros(codes.shape, dtype=np.int64)
+        np.cumsum(changed, axis=0, out=group[1:])
         for level in reversed(range(LEVELS)):
             weights[:, level] = weight
-            starts = np.flatnonzero(_new(codes[:, : level + 1], slice(len(codes))))
-            if len(starts):
-                count = np.add.reduceat(weight, starts)
-                shrunk = np.repeat(
-                    1 / (1 + variances[level] * count), np.diff(starts, append=len(codes))
-                )
-                factors[:, level] = variances[level] * shrunk
-                weight = weight * shrunk
+            count = np.bincount(group[:, level], weight)
+            shrunk = (1 / (1 + variances[level] * count))[group[:, level]]
+            factors[:, level] = variances[level] * shrunk
+            weight = weight * shrunk
         return cls(codes, weights, factors, variances)
 
     def absorbed(self, pieces: Iterable[Doubles], width: int) -> Doubles:
