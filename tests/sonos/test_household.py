@@ -359,25 +359,31 @@ async def until_subscribed(household: SimulatedHousehold, count: int) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_odd_events_are_survived(household: SimulatedHousehold, connect: Connect) -> None:
-    ours = await connect()
-    kitchen = ours.speakers[household.uids[1]]
-    for service in ("avTransport", "renderingControl", "zoneGroupTopology"):
-        subscription = next(
-            each
-            for each in events_asyncio.subscriptions_map.subscriptions.values()
-            if each.service is getattr(kitchen.control.soco, service)
-        )
-        for variables in (
+@pytest.mark.parametrize("service", ["avTransport", "renderingControl", "zoneGroupTopology"])
+async def test_what_an_odd_event_should_have_told_is_asked_for(
+    household: SimulatedHousehold, connect: Connect, service: str
+) -> None:
+    kitchen = (await connect()).speakers[household.uids[1]]
+    subscription = next(
+        each
+        for each in events_asyncio.subscriptions_map.subscriptions.values()
+        if each.service is getattr(kitchen.control.soco, service)
+    )
+    await household.fault("drop", action="NOTIFY", speaker="2")
+    for number, variables in enumerate(
+        (
             {},
             {"volume": {"Master": "loud"}},
             {"zone_group_state": "<!DOCTYPE x><x/>"},
             {"zone_group_state": "<unfinished"},
             {"transport_state": "PLAYING", "current_track": "?"},
-        ):
-            subscription.send_event(events_asyncio.Event("", "0", None, 0, variables))
-    await household.user(2, "volume", volume=64)
-    await until(lambda: kitchen.state.volume == 0.64)
+        ),
+        1,
+    ):
+        await household.user(2, "volume", volume=60 + number)
+        subscription.send_event(events_asyncio.Event("", str(number), None, 0, variables))
+    if service != "zoneGroupTopology":
+        await until(lambda: kitchen.state.volume == 0.65)
 
 
 async def test_commands(household: SimulatedHousehold, connect: Connect) -> None:

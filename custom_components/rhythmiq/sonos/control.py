@@ -30,6 +30,22 @@ _INSTANCE: Final = ("InstanceID", 0)
 _ANSWER_LIMIT: Final = 8 * 1024 * 1024
 # Reading more than this would be felt by everything else on the event loop
 _LARGE: Final = 64 * 1024
+# What changes something that events tell
+_TOLD: Final = frozenset(
+    {
+        "Next",
+        "Pause",
+        "Play",
+        "Previous",
+        "Seek",
+        "SetAVTransportURI",
+        "SetMute",
+        "SetPlayMode",
+        "SetRelativeVolume",
+        "SetVolume",
+        "Stop",
+    }
+)
 _ERROR_CODE: Final = ".//{urn:schemas-upnp-org:control-1-0}errorCode"
 type Arguments = list[tuple[str, object]]
 type Answer = dict[str, str]
@@ -47,13 +63,24 @@ class Position:
 
 
 class Control:
-    """The SOAP side of the speaker at one address. ``name`` is what errors call it."""
+    """The SOAP side of the speaker at one address.
 
-    def __init__(self, hass: HomeAssistant, host: str, name: str) -> None:
+    ``name`` is what errors call it. ``sending`` is called before whatever an event should follow,
+    and what it returns when the call is through, successful or not.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        host: str,
+        name: str,
+        sending: Callable[[], Callable[[], None]] | None = None,
+    ) -> None:
         self.hass = hass
         self.host = host
         self.name = name
         self.soco = SoCo(host)
+        self._sending = sending
 
     async def call(
         self, service: str, action: str, arguments: Arguments, seconds: float = COMMAND_SECONDS
@@ -63,6 +90,17 @@ class Control:
         Raises ``SpeakerUnreachableError`` after at most ``seconds``, ``UpnpDisabledError`` or
         ``PlaybackError``.
         """
+        if self._sending is None or action not in _TOLD:
+            return await self._call(service, action, arguments, seconds)
+        sent = self._sending()
+        try:
+            return await self._call(service, action, arguments, seconds)
+        finally:
+            sent()
+
+    async def _call(
+        self, service: str, action: str, arguments: Arguments, seconds: float
+    ) -> Answer:
         target: Service = getattr(self.soco, service)
         headers, body = target.build_command(action, arguments)
         try:

@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import ClientError
+from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 from soco.events_asyncio import Event, Subscription, event_listener
 from soco.exceptions import SoCoException
@@ -18,7 +19,7 @@ from soco.exceptions import SoCoException
 from .errors import PlaybackError
 from .play_mode import facts as play_mode_facts
 from .state import Playback, Source, playback, seconds, source_of, track_facts
-from .tasks import first_of
+from .tasks import all_of, first_of
 from .topology import Topology
 
 if TYPE_CHECKING:
@@ -31,20 +32,35 @@ FIRST_EVENT_SECONDS: Final = 2.0
 SUBSCRIPTION_SECONDS: Final = 300
 RESUBSCRIBE_SECONDS: Final = 60.0
 _UNSUBSCRIBE_SECONDS: Final = 3.0
+# A command without any effect has no event
+_NEWS_SECONDS: Final = 2.0
+# An event that was only overtaken comes within
+_CATCH_UP_SECONDS: Final = 0.3
 _FAILURES: Final = (ClientError, SoCoException, OSError)
 
 type Variables = Mapping[str, Any]
+type Handler = Callable[[Variables], None]
 
 
 class EventFeed:
-    """The subscriptions to one speaker, from subscribing to losing them."""
+    """The subscriptions to one speaker, from subscribing to losing them.
+
+    Events are numbered per subscription: what comes twice or too late is not heard again, and
+    where a number is missing the speaker is asked once for what it said.
+    """
 
     def __init__(self, speaker: Speaker) -> None:
         self._speaker = speaker
-        self._first = asyncio.Event()
+        self._heard = 0
+        self._any = asyncio.Event()
+        self._all = asyncio.Event()
         self._ended = asyncio.Event()
-        self._moved = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._missed = False
+        self._numbers: dict[Handler, int] = {}
         self._track: tuple[object, ...] = ()
+        self._check: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def run(self) -> None:
         """Subscribe and follow; return when it is time to subscribe anew.
@@ -52,7 +68,7 @@ class EventFeed:
         Raises ``SpeakerUnreachableError`` when the speaker does not answer either.
         """
         soco = self._speaker.control.soco
-        handlers: dict[Any, Callable[[Variables], None]] = {
+        handlers: dict[Any, Handler] = {
             soco.zoneGroupTopology: self._topology,
             soco.avTransport: self._transport,
             soco.renderingControl: self._rendering,
@@ -61,6 +77,7 @@ class EventFeed:
         starting: list[asyncio.Future[Subscription]] = []
         try:
             for service, handler in handlers.items():
+                self._numbers[handler] = -1
                 subscription = Subscription(service, self._receiver(handler))
                 subscription.auto_renew_fail = self._renewal_failed
                 subscriptions.append(subscription)
@@ -71,6 +88,8 @@ class EventFeed:
             await asyncio.wait(starting)
             await self._follow(subscribed=self._succeeded(starting))
         finally:
+            self._closed = True
+            self._check_later(None)
             await asyncio.wait(starting)
             self._succeeded(starting)
             await asyncio.gather(*(_unsubscribe(each) for each in subscriptions))
@@ -85,41 +104,89 @@ class EventFeed:
         speaker = self._speaker
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_EVENT_SECONDS if subscribed else 0):
-                await self._first.wait()
-        if not self._first.is_set():
+                await self._all.wait()
+        if not self._any.is_set():
             speaker.household.events_missing(speaker, event_listener.address)
             until = asyncio.get_running_loop().time() + RESUBSCRIBE_SECONDS
             while subscribed or asyncio.get_running_loop().time() < until:
                 await poll(speaker)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
-                        await self._first.wait()
+                        await self._any.wait()
                         # What was lost until now comes with new subscriptions
                         return
             return
         speaker.household.events_expected(speaker.uid)
-        await self._live()
-
-    async def _live(self) -> None:
-        """Ask for what events leave out: the position, whenever it jumped."""
+        if not self._all.is_set():
+            self._ask_again()
         await first_of(self._ask(), self._ended.wait())
 
-    async def _ask(self) -> None:
-        while True:
-            await self._moved.wait()
-            self._moved.clear()
-            try:
-                await read_position(self._speaker)
-            except PlaybackError as err:
-                _LOGGER.debug("%s tells no position: %s", self._speaker.name, err)
+    @callback
+    def sending(self) -> Callable[[], None]:
+        """Tell of a command that an event should follow; return what to call when it is through."""
+        heard = self._heard
 
-    def _receiver(self, handler: Callable[[Variables], None]) -> Callable[[Event], None]:
+        def sent() -> None:
+            self._check_later(heard)
+
+        return sent
+
+    def _check_later(self, heard: int | None) -> None:
+        """Ask after a while if no event followed what was heard by then."""
+        if self._check is not None:
+            self._check.cancel()
+            self._check = None
+        if heard is not None and not self._closed:
+            self._check = asyncio.get_running_loop().call_later(
+                _NEWS_SECONDS, lambda: self._ask_again() if self._heard == heard else None
+            )
+
+    @callback
+    def _ask_again(self) -> None:
+        """Ask for everything once: something was not told."""
+        self._missed = True
+        self._wanted.set()
+
+    async def _ask(self) -> None:
+        """Ask for what events leave out: the position when it jumped, all after one was lost."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            missed, self._missed = self._missed, False
+            try:
+                if missed:
+                    await self._catch_up()
+                else:
+                    await read_position(self._speaker)
+            except PlaybackError as err:
+                _LOGGER.debug("%s does not tell: %s", self._speaker.name, err)
+
+    async def _catch_up(self) -> None:
+        """Ask for everything, once nothing else comes that would be newer."""
+        heard = -1
+        while heard != self._heard:
+            await asyncio.sleep(_CATCH_UP_SECONDS)
+            heard = self._heard
+            self._speaker.household.refresh()
+            await poll(self._speaker)
+
+    def _receiver(self, handler: Handler) -> Callable[[Event], None]:
         def receive(event: Event) -> None:
-            self._first.set()
+            number, last = int(event.seq), self._numbers[handler]
+            self._any.set()
+            if number <= last:
+                return
+            self._heard += 1
+            self._numbers[handler] = number
+            if -1 not in self._numbers.values():
+                self._all.set()
+            if number > last + 1:
+                self._ask_again()
             try:
                 handler(event.variables)
             except (LookupError, TypeError, ValueError) as err:
                 _LOGGER.debug("%s sent an odd event: %s", self._speaker.name, err)
+                self._ask_again()
 
         return receive
 
@@ -129,7 +196,8 @@ class EventFeed:
 
     def _topology(self, variables: Variables) -> None:
         if text := variables.get("zone_group_state"):
-            self._speaker.household.topology_arrived(Topology.from_xml(text))
+            speaker = self._speaker
+            speaker.household.topology_arrived(Topology.from_xml(text), speaker)
 
     def _rendering(self, variables: Variables) -> None:
         changes: dict[str, Any] = {}
@@ -164,7 +232,7 @@ class EventFeed:
         # What changed nothing one can see was a jump within the track
         jumped = (*track, state) != self._track[:4] or (*track, *visible) == self._track
         if jumped and state != "STOPPED":
-            self._moved.set()
+            self._wanted.set()
         self._track = (*track, *visible)
         speaker.transport_uri = transport_uri
         speaker.update(
@@ -200,35 +268,38 @@ async def _unsubscribe(subscription: Subscription) -> None:
 async def poll(speaker: Speaker) -> None:
     """Ask a speaker for everything events would tell. Raises ``SonosError``."""
     control = speaker.control
-    household = speaker.household
-    await household.poll_topology(control)
-    volume = await control.rendering("GetVolume")
-    mute = await control.rendering("GetMute")
-    changes: dict[str, Any] = {
-        "volume": control.number(volume, "CurrentVolume") / 100,
-        "muted": mute.get("CurrentMute") == "1",
+    _, volume, mute = await all_of(
+        speaker.household.poll_topology(control),
+        control.rendering("GetVolume"),
+        control.rendering("GetMute"),
+    )
+    speaker.update(
+        volume=control.number(volume, "CurrentVolume") / 100,
+        muted=mute.get("CurrentMute") == "1",
+    )
+    if speaker.coordinator is not speaker:
+        return
+    transport, media, settings, crossfade, position = await all_of(
+        control.transport("GetTransportInfo"),
+        control.transport("GetMediaInfo"),
+        control.transport("GetTransportSettings"),
+        control.transport("GetCrossfadeMode"),
+        control.position(),
+    )
+    source = source_of(media.get("CurrentURI", ""))
+    changes: dict[str, Any] = {"title": None, "artist": None, "album": None, "artwork": None}
+    changes |= position.facts | play_mode_facts(settings.get("PlayMode"))
+    changes |= {
+        "state": playback(transport.get("CurrentTransportState"), position.facts.get("title")),
+        "duration": position.duration,
+        "position": position.position,
+        "position_updated_at": dt_util.utcnow(),
+        "queue_position": position.track if source is Source.QUEUE else None,
+        "source": source,
+        "uri": position.uri,
+        "container": None,
+        "crossfade": crossfade.get("CrossfadeMode") == "1",
     }
-    if speaker.coordinator is speaker:
-        transport = await control.transport("GetTransportInfo")
-        media = await control.transport("GetMediaInfo")
-        settings = await control.transport("GetTransportSettings")
-        crossfade = await control.transport("GetCrossfadeMode")
-        source = source_of(media.get("CurrentURI", ""))
-        position = await control.position()
-        state = playback(transport.get("CurrentTransportState"), position.facts.get("title"))
-        changes |= {"title": None, "artist": None, "album": None, "artwork": None}
-        changes |= position.facts | play_mode_facts(settings.get("PlayMode"))
-        changes |= {
-            "state": state,
-            "duration": position.duration,
-            "position": position.position,
-            "position_updated_at": dt_util.utcnow(),
-            "queue_position": position.track if source is Source.QUEUE else None,
-            "source": source,
-            "uri": position.uri,
-            "container": None,
-            "crossfade": crossfade.get("CrossfadeMode") == "1",
-        }
     speaker.update(**changes)
 
 

@@ -26,6 +26,7 @@ _SETTLE_SECONDS: Final = 5.0
 _TOPOLOGY_SECONDS: Final = 5.0
 _STORE_VERSION: Final = 1
 _SAVE_SECONDS: Final = 10.0
+_AGREE_SECONDS: Final = 2.0
 
 
 class Household:
@@ -37,6 +38,8 @@ class Household:
         self.core = CoreSonos(hass)
         self.spotify_service: int | None = None
         """The service number under which the household's Spotify took a track last."""
+        self.working_services: set[str] = set()
+        """Names of the music services that gave something since the start: they are linked."""
         # A name for the household that does not give its id away: files and issues get shared
         self._alias = blake2b(household_id.encode(), digest_size=8).hexdigest()
         self._hosts = list(hosts)
@@ -45,6 +48,8 @@ class Household:
         self._speakers: dict[str, Speaker] = {}
         self._topology = Topology()
         self._topology_time = float("-inf")
+        self._views: dict[str, Topology] = {}
+        self._comparing: asyncio.TimerHandle | None = None
         self._listeners: list[Callable[[], None]] = []
         self._unwatch: Callable[[], None] | None = None
         self._followed: Mapping[str, str | None] = {}
@@ -78,9 +83,11 @@ class Household:
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
+        await asyncio.gather(*(speaker.stop() for speaker in self._speakers.values()))
+        if self._comparing is not None:
+            self._comparing.cancel()
         if self._refreshing is not None:
             self._refreshing.cancel()
-        await asyncio.gather(*(speaker.stop() for speaker in self._speakers.values()))
         self.events_expected(*self._silent)
         if self._addresses:
             await self._store.async_save(self._addresses)  # what waits to be written, too
@@ -91,7 +98,7 @@ class Household:
 
     @callback
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call the listener when a speaker is met for the first time; return how to stop that."""
+        """Call the listener when a speaker is met, bonded or parted; return how to stop that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -120,15 +127,21 @@ class Household:
     # -- topology ------------------------------------------------------------------------------
 
     @callback
-    def topology_arrived(self, topology: Topology) -> None:
-        """Take over what a speaker published about the household."""
+    def topology_arrived(self, topology: Topology, source: Speaker | None = None) -> None:
+        """Take over what a speaker published about the household, or answered when asked."""
+        if source is not None:
+            self._views[source.uid] = topology
+            self._compare_soon()
         if topology == self._topology:
             return
+        bonded = self._topology.bonded
         self._topology = topology
         self._meet()
         for uid, speaker in self._speakers.items():
             if (member := topology.members.get(uid)) is not None:
                 speaker.moved(member)
+            elif uid in topology.bonded:
+                speaker.bond()
             elif uid in topology.vanished:
                 speaker.lost("it said goodbye")
                 speaker.reconnect()
@@ -136,11 +149,30 @@ class Household:
                 # One speaker's view: another may just be out of its reach
                 speaker.doubt()
             speaker.tell()
+        if topology.bonded != bonded:
+            self._tell()
+
+    @callback
+    def _compare_soon(self) -> None:
+        """Let the speakers finish telling each other; then they should all say the same."""
+        if self._comparing is not None:
+            self._comparing.cancel()
+        self._comparing = self.hass.loop.call_later(_AGREE_SECONDS, self._compare)
+
+    @callback
+    def _compare(self) -> None:
+        """Ask where the last word of some speaker, lost or late, would contradict the others'."""
+        self._comparing = None
+        views = (self._views.get(uid) for uid, each in self._speakers.items() if each.available)
+        if not all(view is None or view.agrees(self._topology) for view in views):
+            self.refresh()
 
     @callback
     def confirm(self, topology: Topology) -> None:
         """Add what a speaker knows to what is known, taking nothing away."""
         members = {**topology.members, **self._topology.members}
+        for uid in self._topology.bonded:
+            members.pop(uid, None)
         coordinators = {**topology.coordinators, **self._topology.coordinators}
         if members.keys() != self._topology.members.keys():
             self._topology = replace(self._topology, members=members, coordinators=coordinators)
@@ -166,8 +198,11 @@ class Household:
             speaker.start()
         if new:
             self._followed = self._players()
-            for listener in tuple(self._listeners):
-                listener()
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
 
     def _remember(self) -> None:
         """Store the speakers' addresses: any of them leads to the household at the next start."""
@@ -196,6 +231,21 @@ class Household:
             return err
         # Another household may have got the address
         return found if found.household_id == self.household_id else SpeakerUnreachableError(host)
+
+    async def dismiss(self, uid: str) -> bool:
+        """Forget a speaker that is no longer there; return whether it was gone.
+
+        It is met anew when it comes back.
+        """
+        if uid in self._topology.members:
+            return False
+        self._addresses.pop(uid, None)
+        self._store.async_delay_save(lambda: self._addresses, _SAVE_SECONDS)
+        if (speaker := self._speakers.pop(uid, None)) is not None:
+            await speaker.stop()
+            self.events_expected(uid)
+            self._tell()
+        return True
 
     # -- core's integration --------------------------------------------------------------------
 
@@ -230,7 +280,8 @@ class Household:
     async def _ask_anyone(self) -> None:
         while self._stale.is_set():
             self._stale.clear()
-            for speaker in list(self._speakers.values()):
+            # Those that are there answer at once
+            for speaker in sorted(self._speakers.values(), key=lambda each: not each.available):
                 try:
                     self.topology_arrived(await speaker.control.topology())
                 except SonosError as err:

@@ -1,4 +1,4 @@
-"""Waiting for whichever comes first."""
+"""Doing several things at once, and leaving none of them behind."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -16,3 +16,14 @@ async def first_of(*jobs: Coroutine[Any, Any, object]) -> None:
         await asyncio.wait(tasks)
     for task in done:
         task.result()
+
+
+async def all_of(*jobs: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Run all and return their results in order; the first that raises ends the others."""
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

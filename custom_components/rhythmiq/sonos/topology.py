@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -30,29 +31,46 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The household at one instant. Bonded players that nobody addresses are left out."""
+    """The household at one instant.
+
+    ``bonded`` are the players that nobody addresses: the other half of a stereo pair, surrounds,
+    subs and bridges. ``vanished`` are those that were switched off or unplugged.
+    """
 
     members: Mapping[str, Member] = field(default_factory=dict)
     coordinators: Mapping[str, str] = field(default_factory=dict)
+    bonded: frozenset[str] = frozenset()
     vanished: frozenset[str] = frozenset()
 
     @classmethod
     def from_xml(cls, text: str) -> Topology:
         """Read a ZoneGroupState document. Raises ``ValueError`` when it is none."""
-        root = parse(text)
-        members: dict[str, Member] = {}
-        coordinators: dict[str, str] = {}
-        for group in root.iter("ZoneGroup"):
-            for element in group.findall("ZoneGroupMember"):
-                if element.get("Invisible") == "1" or element.get("IsZoneBridge") == "1":
-                    continue
-                member = _member(element)
-                members[member.uid] = member
-                coordinators[member.uid] = group.get("Coordinator", member.uid)
-        vanished = frozenset(
-            uid for device in root.iter("Device") if (uid := device.get("UUID")) is not None
-        )
-        return cls(members, coordinators, vanished)
+        return _read(text)
+
+    def agrees(self, other: Topology) -> bool:
+        """Whether both tell the same about who is there and who plays with whom."""
+        return (self.members, self.coordinators) == (other.members, other.coordinators)
+
+
+# All speakers publish every change, in the same words
+@lru_cache(maxsize=4)
+def _read(text: str) -> Topology:
+    root = parse(text)
+    members: dict[str, Member] = {}
+    coordinators: dict[str, str] = {}
+    bonded = {element.attrib["UUID"] for element in root.iter("Satellite")}
+    for group in root.iter("ZoneGroup"):
+        for element in group.findall("ZoneGroupMember"):
+            if element.get("Invisible") == "1" or element.get("IsZoneBridge") == "1":
+                bonded.add(element.attrib["UUID"])
+                continue
+            member = _member(element)
+            members[member.uid] = member
+            coordinators[member.uid] = group.get("Coordinator", member.uid)
+    vanished = frozenset(
+        uid for device in root.iter("Device") if (uid := device.get("UUID")) is not None
+    )
+    return Topology(members, coordinators, frozenset(bonded), vanished)
 
 
 def _member(element: Element) -> Member:
