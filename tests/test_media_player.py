@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
+from homeassistant.components.media_player.const import DATA_COMPONENT
 from homeassistant.core import HomeAssistant, State
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+import voluptuous as vol
 
 from custom_components.rhythmiq.const import DOMAIN
 from tests.household import SimulatedHousehold
@@ -182,7 +184,7 @@ async def test_play_media_enqueues(
 @pytest.mark.parametrize(
     ("action", "data", "fault", "key"),
     [
-        ("media_play", {}, None, "speaker_refused"),
+        ("media_play", {}, None, "not_now"),
         ("media_next_track", {}, {"kind": "garbage", "action": "Next"}, "speaker_confused"),
         ("volume_set", {"volume_level": 1}, {"kind": "drop"}, "speaker_unreachable"),
         ("play_media", {"media_content_id": "what?"}, None, "unsupported_media"),
@@ -207,6 +209,200 @@ async def test_failures_are_translated(
         await act(hass, action, players[0], **data)
     assert (caught.value.translation_domain, caught.value.translation_key) == (DOMAIN, key)
     assert "Living Room" in str(caught.value) or key == "unsupported_media"
+
+
+async def test_grouping(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    living_room, kitchen, office = players
+    assert now(hass, living_room).attributes["group_members"] == [living_room]
+    await household.demo(1)
+    await act(hass, "join", living_room, group_members=[kitchen, office])
+    for each in players:
+        members = now(hass, each).attributes["group_members"]
+        assert members[0] == living_room
+        assert set(members) == set(players)
+    await until(lambda: now(hass, office).state == "playing")
+
+    await household.clear_calls()
+    await hass.services.async_call(
+        "media_player", "unjoin", {"entity_id": [living_room, kitchen]}, blocking=True
+    )
+    left = [
+        call["speaker"]
+        for call in await household.calls(action="BecomeCoordinatorOfStandaloneGroup")
+    ]
+    assert left == ["Kitchen", "Living Room"]
+    assert now(hass, office).attributes["group_members"] == [office]
+    assert now(hass, office).state == "playing"
+
+
+async def test_only_players_of_the_household_can_join(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(hass, "join", players[0], group_members=["media_player.television"])
+    assert caught.value.translation_key == "unknown_player"
+    with SimulatedHousehold(speakers=1, names="Summer House") as other:
+        entry = MockConfigEntry(
+            domain=DOMAIN, data={"host": other.hosts[0]}, unique_id=other.household_id
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        stranger = er.async_get(hass).async_get_entity_id("media_player", DOMAIN, other.uids[0])
+        with pytest.raises(HomeAssistantError) as refused:
+            await act(hass, "join", players[0], group_members=[stranger])
+        assert refused.value.translation_key == "other_household"
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_seeking(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    await household.demo(1)
+    await until(lambda: "media_duration" in now(hass, players[0]).attributes)
+    await household.clock(speed=0)
+    await act(hass, "media_seek", players[0], seek_position=61.9)
+    [seek] = await household.calls(action="Seek")
+    assert seek["args"]["Target"] == "0:01:01"
+    await until(lambda: now(hass, players[0]).attributes.get("media_position") == 61)
+    for position in (-1, now(hass, players[0]).attributes["media_duration"] + 2):
+        with pytest.raises((ServiceValidationError, vol.Invalid)) as caught:
+            await act(hass, "media_seek", players[0], seek_position=position)
+    assert isinstance(caught.value, ServiceValidationError)
+    assert caught.value.translation_key == "seek_out_of_range"
+
+
+async def test_nothing_to_seek_in(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    await household.user(1, "play_uri", uri="x-rincon-mp3radio://radio.example/stream")
+    await until(lambda: now(hass, players[0]).state == "playing")
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "media_seek", players[0], seek_position=30)
+    assert caught.value.translation_key == "not_now"
+
+
+async def test_shuffle_and_repeat(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    player = players[0]
+    await household.demo(1)
+    attributes = now(hass, player).attributes
+    assert (attributes["shuffle"], attributes["repeat"]) == (False, "off")
+    await act(hass, "shuffle_set", player, shuffle=True)
+    await act(hass, "repeat_set", player, repeat="one")
+    await until(lambda: now(hass, player).attributes["repeat"] == "one")
+    assert now(hass, player).attributes["shuffle"] is True
+    assert (await household.speaker(1))["transport"]["play_mode"] == "SHUFFLE_REPEAT_ONE"
+    await act(hass, "shuffle_set", player, shuffle=False)
+    await act(hass, "repeat_set", player, repeat="all")
+    assert (await household.speaker(1))["transport"]["play_mode"] == "REPEAT_ALL"
+
+
+async def test_both_modes_at_once(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    await household.demo(1)
+    await asyncio.gather(
+        act(hass, "shuffle_set", players[0], shuffle=True),
+        act(hass, "repeat_set", players[0], repeat="all"),
+    )
+    assert (await household.speaker(1))["transport"]["play_mode"] == "SHUFFLE"
+
+
+async def test_no_order_to_choose(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    await household.user(1, "play_uri", uri="x-rincon-mp3radio://radio.example/stream")
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "shuffle_set", players[0], shuffle=True)
+    assert caught.value.translation_key == "mode_refused"
+
+
+@pytest.mark.parametrize("empty_is_an_error", [False, True])
+async def test_clearing_the_queue(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    players: list[str],
+    *,
+    empty_is_an_error: bool,
+) -> None:
+    await household.settings(clear_empty_error=empty_is_an_error)
+    await household.demo(1)
+    await act(hass, "clear_playlist", players[0])
+    assert await household.queue_uris(1) == []
+    await act(hass, "clear_playlist", players[0])
+    await household.fault("error", action="RemoveAllTracksFromQueue", code=501)
+    with pytest.raises(HomeAssistantError):
+        await act(hass, "clear_playlist", players[0])
+
+
+async def test_line_in_of_any_room(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    living_room, kitchen, office = players
+    own, elsewhere = "Line-in", "Line-in: Office"
+    assert elsewhere in now(hass, living_room).attributes["source_list"]
+    assert own in now(hass, office).attributes["source_list"]
+    assert now(hass, living_room).attributes.get("source") is None
+    await act(hass, "join", living_room, group_members=[kitchen])
+    await act(hass, "select_source", kitchen, source=elsewhere)
+    await household.wait_playing(1)
+    await until(lambda: now(hass, living_room).attributes.get("source") == elsewhere)
+    assert now(hass, kitchen).attributes["source"] == elsewhere
+    assert now(hass, living_room).attributes["source_kind"] == "line_in"
+    await act(hass, "select_source", office, source=own)
+    await until(lambda: now(hass, office).attributes.get("source") == own)
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(hass, "select_source", office, source="Gramophone")
+    assert caught.value.translation_key == "unknown_source"
+
+
+async def test_who_took_over_is_the_source(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    await household.user(1, "airplay")
+    await until(lambda: now(hass, players[0]).attributes.get("source") == "AirPlay")
+    await household.user(1, "spotify_connect")
+    await until(lambda: now(hass, players[0]).attributes.get("source") == "Spotify Connect")
+
+
+async def test_television(hass: HomeAssistant, loopback_sockets: None, soco_clean: None) -> None:
+    with SimulatedHousehold(speakers=2, models="arc,one") as household:
+        entry = MockConfigEntry(
+            domain=DOMAIN, data={"host": household.hosts[0]}, unique_id=household.household_id
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        registry = er.async_get(hass)
+        soundbar, other = (
+            registry.async_get_entity_id("media_player", DOMAIN, uid) or ""
+            for uid in household.uids
+        )
+        assert now(hass, soundbar).attributes["source_list"] == ["TV"]
+        assert not now(hass, other).attributes.get("source_list")
+        await household.demo(2)
+        await act(hass, "join", other, group_members=[soundbar])
+        await household.fault("error", action="Play", code=701)
+        await act(hass, "select_source", soundbar, source="TV")
+        await until(lambda: now(hass, soundbar).attributes.get("source") == "TV")
+        await household.clear_faults()
+        assert (await household.speaker(2))["transport"]["state"] == "PLAYING"
+        await household.fault("error", action="Play", code=501)
+        with pytest.raises(HomeAssistantError):
+            await act(hass, "select_source", soundbar, source="TV")
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_volume_outside_the_range(hass: HomeAssistant, players: list[str]) -> None:
+    """The schema of the action checks it; what goes around it is checked, too."""
+    player = hass.data[DATA_COMPONENT].get_entity(players[0])
+    assert player is not None
+    for volume in (1.5, -0.1, float("nan")):
+        with pytest.raises(ServiceValidationError) as caught:
+            await player.async_set_volume_level(volume)
+        assert caught.value.translation_key == "volume_out_of_range"
 
 
 async def test_unavailable_and_back(

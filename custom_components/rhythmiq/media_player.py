@@ -2,7 +2,10 @@
 
 from typing import Any, override
 
-from homeassistant.components.media_player import MediaPlayerEntity
+from homeassistant.components.media_player import (
+    DOMAIN as MEDIA_PLAYER_DOMAIN,
+    MediaPlayerEntity,
+)
 from homeassistant.components.media_player.const import (
     ATTR_MEDIA_ENQUEUE,
     ATTR_MEDIA_EXTRA,
@@ -11,16 +14,24 @@ from homeassistant.components.media_player.const import (
     MediaPlayerEntityFeature,
     MediaPlayerState,
     MediaType,
+    RepeatMode,
 )
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .entity import SpeakerEntity
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
+from .ranges import within
+from .sonos import inputs, play_mode, queue_control
+from .sonos.grouping import Departure, join
 from .sonos.queue import Enqueue, Playable, play_tracks
 from .sonos.speaker import Speaker
-from .sonos.state import Playback, PlaybackState
+from .sonos.state import Playback, PlaybackState, Repeat
+from .targets import async_speaker_of
 
 # Commands of several speakers may run side by side: each speaker keeps its own order
 PARALLEL_UPDATES = 0
@@ -40,13 +51,14 @@ async def async_setup_entry(
 ) -> None:
     """Add a player for every speaker, now and when one is met later."""
     household = entry.runtime_data.household
+    departure = Departure()
     added: set[str] = set()
 
     @callback
     def add_new() -> None:
         new = [each for uid, each in household.speakers.items() if uid not in added]
         added.update(speaker.uid for speaker in new)
-        async_add_entities(SpeakerPlayer(hass, speaker) for speaker in new)
+        async_add_entities(SpeakerPlayer(hass, speaker, departure) for speaker in new)
 
     entry.async_on_unload(household.add_listener(add_new))
     add_new()
@@ -60,21 +72,28 @@ class SpeakerPlayer(SpeakerEntity, MediaPlayerEntity):
     _attr_media_content_type = MediaType.MUSIC
     _attr_volume_step = _VOLUME_STEP
     _attr_supported_features = (
-        MediaPlayerEntityFeature.MEDIA_ENQUEUE
+        MediaPlayerEntityFeature.CLEAR_PLAYLIST
+        | MediaPlayerEntityFeature.GROUPING
+        | MediaPlayerEntityFeature.MEDIA_ENQUEUE
         | MediaPlayerEntityFeature.NEXT_TRACK
         | MediaPlayerEntityFeature.PAUSE
         | MediaPlayerEntityFeature.PLAY
         | MediaPlayerEntityFeature.PLAY_MEDIA
         | MediaPlayerEntityFeature.PREVIOUS_TRACK
+        | MediaPlayerEntityFeature.REPEAT_SET
+        | MediaPlayerEntityFeature.SEEK
+        | MediaPlayerEntityFeature.SELECT_SOURCE
+        | MediaPlayerEntityFeature.SHUFFLE_SET
         | MediaPlayerEntityFeature.STOP
         | MediaPlayerEntityFeature.VOLUME_MUTE
         | MediaPlayerEntityFeature.VOLUME_SET
         | MediaPlayerEntityFeature.VOLUME_STEP
     )
 
-    def __init__(self, hass: HomeAssistant, speaker: Speaker) -> None:
+    def __init__(self, hass: HomeAssistant, speaker: Speaker, departure: Departure) -> None:
         super().__init__(hass, speaker)
         self._attr_unique_id = speaker.uid
+        self._departure = departure
         self._take_over(speaker.state)
 
     @callback
@@ -98,10 +117,29 @@ class SpeakerPlayer(SpeakerEntity, MediaPlayerEntity):
         self._attr_media_image_remotely_accessible = (state.artwork or "").startswith("/")
         self._attr_volume_level = state.volume
         self._attr_is_volume_muted = state.muted
+        self._attr_shuffle = state.shuffle
+        self._attr_repeat = RepeatMode(state.repeat) if state.repeat else None
+        self._attr_source = inputs.source_name(self.speaker)
         self._attr_extra_state_attributes = {
             "queue_position": state.queue_position,
             "source_kind": state.source.value,
         }
+
+    @property
+    @override
+    def group_members(self) -> list[str]:
+        """Our players of the group, the coordinator's first."""
+        registry = er.async_get(self.hass)
+        found = (
+            registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, member.uid)
+            for member in self.speaker.members
+        )
+        return [entity_id for entity_id in found if entity_id is not None]
+
+    @property
+    @override
+    def source_list(self) -> list[str]:
+        return [source.name for source in inputs.inputs_of(self.speaker)]
 
     @override
     async def async_media_play(self) -> None:
@@ -129,7 +167,59 @@ class SpeakerPlayer(SpeakerEntity, MediaPlayerEntity):
             await self.speaker.previous()
 
     @override
+    async def async_media_seek(self, position: float) -> None:
+        # A stream has a duration of none or of 0
+        if duration := self.speaker.state.duration:
+            within("seek_out_of_range", position, 0, duration)
+        with translated_errors():
+            await self.speaker.seek(position)
+
+    @override
+    async def async_set_shuffle(self, shuffle: bool) -> None:
+        with translated_errors():
+            await play_mode.set_shuffle(self.speaker, shuffle=shuffle)
+
+    @override
+    async def async_set_repeat(self, repeat: RepeatMode) -> None:
+        with translated_errors():
+            await play_mode.set_repeat(self.speaker, Repeat(repeat))
+
+    @override
+    async def async_clear_playlist(self) -> None:
+        with translated_errors():
+            await queue_control.clear(self.speaker)
+
+    @override
+    async def async_select_source(self, source: str) -> None:
+        for each in inputs.inputs_of(self.speaker):
+            if each.name == source:
+                with translated_errors():
+                    await inputs.play_input(each)
+                return
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_source",
+            translation_placeholders={
+                "value": source,
+                "options": ", ".join(self.source_list),
+            },
+        )
+
+    @override
+    async def async_join_players(self, group_members: list[str]) -> None:
+        """Let these players, ours or core's, play what this one's group plays."""
+        others = [async_speaker_of(self.hass, entity_id) for entity_id in group_members]
+        with translated_errors():
+            await join(self.speaker, others)
+
+    @override
+    async def async_unjoin_player(self) -> None:
+        with translated_errors():
+            await self._departure.leave(self.speaker)
+
+    @override
     async def async_set_volume_level(self, volume: float) -> None:
+        within("volume_out_of_range", volume, 0, 1)
         with translated_errors():
             await self.speaker.set_volume(volume)
 

@@ -42,6 +42,16 @@ async def async_target_speakers(call: ServiceCall) -> dict[str, Speaker]:
     return speakers
 
 
+def async_speaker_of(hass: HomeAssistant, entity_id: str) -> Speaker:
+    """Return the speaker of a player of ours or of core's.
+
+    Raises ``ServiceValidationError`` for any other entity.
+    """
+    if (speaker := _speaker(hass, entity_id)) is None:
+        raise _unknown_player(entity_id)
+    return speaker
+
+
 def entry_of(hass: HomeAssistant, speaker: Speaker) -> RhythmiqConfigEntry:
     """Return the entry of the speaker's household."""
     return next(

@@ -20,8 +20,8 @@ from .errors import (
     SpeakerUnreachableError,
 )
 from .events import POLL_SECONDS, EventFeed, poll
-from .filling import Filling
 from .own_hand import OwnHand
+from .queue import Filling
 from .state import PlaybackState
 from .tasks import first_of
 from .topology import Member
@@ -57,9 +57,7 @@ class Speaker:
         self.model: str | None = None
         self.version: str | None = None
         self.available = False
-        self.bonded = False
-        """Whether it is part of another player, such as a stereo pair's right half."""
-        self.control = self._control(member)
+        self.control = Control(household.hass, member.host, member.name)
         self.transport_uri: str | None = None
         """What the transport is set to; None while nobody tells reliably."""
         self.filling = Filling()
@@ -74,10 +72,6 @@ class Speaker:
         self._was_lost = False
         self._task: asyncio.Task[None] | None = None
         self._doubting: asyncio.Task[None] | None = None
-        self._feed: EventFeed | None = None
-
-    def _control(self, member: Member) -> Control:
-        return Control(self.household.hass, member.host, member.name, self._sending)
 
     @property
     def hass(self) -> HomeAssistant:
@@ -185,23 +179,14 @@ class Speaker:
     @callback
     def moved(self, member: Member) -> None:
         """Take over what the topology says, and start over where that takes a new connection."""
-        self.bonded = False
         if member.name != self.name:
             self.name = self.control.name = member.name
             self.tell()
         if (member.host, member.boot) != (self.host, self._boot):
             self._boot = member.boot
-            self.control = self._control(member)
+            self.control = Control(self.hass, member.host, member.name)
             self.reconnect()
         elif not self.available and self.core_entity_id is None:
-            self.reconnect()
-
-    @callback
-    def bond(self) -> None:
-        """Take over that the speaker is part of another player now: nobody addresses it."""
-        if not self.bonded:
-            self.bonded = True
-            self.lost("it is part of another player")
             self.reconnect()
 
     @callback
@@ -222,10 +207,7 @@ class Speaker:
     async def _tend(self) -> None:
         while True:
             self._again.clear()
-            if self.bonded:
-                await self._again.wait()
-            else:
-                await first_of(self._follow(), self._again.wait())
+            await first_of(self._follow(), self._again.wait())
 
     async def _follow(self) -> None:
         while True:
@@ -246,14 +228,12 @@ class Speaker:
                     # Subscribing could silence core
                     await self._keep_asking()
                 await self.control.household_id()
-                self._feed = EventFeed(self)
-                await self._feed.run()
+                await EventFeed(self).run()
             except SonosError as err:
                 self.lost(err)
                 await asyncio.sleep(retry)
                 retry = min(2 * retry, _RETRY_SECONDS_MAX)
             finally:
-                self._feed = None
                 self.transport_uri = None
 
     async def _introduce(self) -> None:
@@ -270,10 +250,6 @@ class Speaker:
         while True:
             await poll(self)
             await asyncio.sleep(POLL_SECONDS)
-
-    @callback
-    def _sending(self) -> Callable[[], None]:
-        return self._feed.sending() if self._feed else _nothing_to_do
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -336,7 +312,3 @@ class Speaker:
         except SpeakerUnreachableError:
             self.doubt()
             raise
-
-
-def _nothing_to_do() -> None:
-    """Follow a command that no event follows."""
