@@ -57,7 +57,9 @@ class Speaker:
         self.model: str | None = None
         self.version: str | None = None
         self.available = False
-        self.control = Control(household.hass, member.host, member.name)
+        self.bonded = False
+        """Whether it is part of another player, such as a stereo pair's right half."""
+        self.control = self._control(member)
         self.transport_uri: str | None = None
         """What the transport is set to; None while nobody tells reliably."""
         self.filling = Filling()
@@ -72,6 +74,10 @@ class Speaker:
         self._was_lost = False
         self._task: asyncio.Task[None] | None = None
         self._doubting: asyncio.Task[None] | None = None
+        self._feed: EventFeed | None = None
+
+    def _control(self, member: Member) -> Control:
+        return Control(self.household.hass, member.host, member.name, self._sending)
 
     @property
     def hass(self) -> HomeAssistant:
@@ -179,14 +185,23 @@ class Speaker:
     @callback
     def moved(self, member: Member) -> None:
         """Take over what the topology says, and start over where that takes a new connection."""
+        self.bonded = False
         if member.name != self.name:
             self.name = self.control.name = member.name
             self.tell()
         if (member.host, member.boot) != (self.host, self._boot):
             self._boot = member.boot
-            self.control = Control(self.hass, member.host, member.name)
+            self.control = self._control(member)
             self.reconnect()
         elif not self.available and self.core_entity_id is None:
+            self.reconnect()
+
+    @callback
+    def bond(self) -> None:
+        """Take over that the speaker is part of another player now: nobody addresses it."""
+        if not self.bonded:
+            self.bonded = True
+            self.lost("it is part of another player")
             self.reconnect()
 
     @callback
@@ -207,7 +222,10 @@ class Speaker:
     async def _tend(self) -> None:
         while True:
             self._again.clear()
-            await first_of(self._follow(), self._again.wait())
+            if self.bonded:
+                await self._again.wait()
+            else:
+                await first_of(self._follow(), self._again.wait())
 
     async def _follow(self) -> None:
         while True:
@@ -228,12 +246,14 @@ class Speaker:
                     # Subscribing could silence core
                     await self._keep_asking()
                 await self.control.household_id()
-                await EventFeed(self).run()
+                self._feed = EventFeed(self)
+                await self._feed.run()
             except SonosError as err:
                 self.lost(err)
                 await asyncio.sleep(retry)
                 retry = min(2 * retry, _RETRY_SECONDS_MAX)
             finally:
+                self._feed = None
                 self.transport_uri = None
 
     async def _introduce(self) -> None:
@@ -250,6 +270,10 @@ class Speaker:
         while True:
             await poll(self)
             await asyncio.sleep(POLL_SECONDS)
+
+    @callback
+    def _sending(self) -> Callable[[], None]:
+        return self._feed.sending() if self._feed else _nothing_to_do
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -312,3 +336,7 @@ class Speaker:
         except SpeakerUnreachableError:
             self.doubt()
             raise
+
+
+def _nothing_to_do() -> None:
+    """Follow a command that no event follows."""
