@@ -1,9 +1,7 @@
 """The actions that recommend and play."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from enum import StrEnum
-from math import isfinite, nan
 from typing import Any
 
 from homeassistant.core import (
@@ -17,6 +15,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
+from ..checks import number, seconds
 from ..const import DOMAIN
 from ..engine import Context, Request, parse_key
 from ..exceptions import translated_errors
@@ -160,8 +159,8 @@ def _request(data: Mapping[str, Any]) -> Request:
     key, mode = parse_key(data[ATTR_KEY]) if ATTR_KEY in data else (None, None)
     return Request(
         context=Context.from_values(data.get(ATTR_CONTEXT, {})),
-        count=int(_number(ATTR_COUNT, data[ATTR_COUNT])) if ATTR_COUNT in data else 20,
-        seconds=_seconds(data[ATTR_DURATION]) if ATTR_DURATION in data else None,
+        count=int(number(ATTR_COUNT, data[ATTR_COUNT])) if ATTR_COUNT in data else 20,
+        seconds=seconds(data[ATTR_DURATION]) if ATTR_DURATION in data else None,
         mood=data.get(ATTR_MOOD),
         genres=tuple(data.get(ATTR_GENRES, ())),
         artists=tuple(data.get(ATTR_ARTISTS, ())),
@@ -169,7 +168,7 @@ def _request(data: Mapping[str, Any]) -> Request:
         key=key,
         mode=mode,
         features={
-            name: _number(name, value) for name, value in data.get(ATTR_FEATURES, {}).items()
+            name: number(name, value) for name, value in data.get(ATTR_FEATURES, {}).items()
         },
         seeds=tuple(data.get(ATTR_SEED_TRACKS, ())),
     )
@@ -190,38 +189,11 @@ def _option[T: StrEnum](field: str, options: type[T], value: str) -> T:
         ) from err
 
 
-def _number(field: str, value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except OverflowError, TypeError, ValueError:
-        number = nan
-    if not isfinite(number):
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="not_a_number",
-            translation_placeholders={"field": field, "value": str(value)},
-        )
-    return number
-
-
-def _seconds(value: object) -> float:
-    """Return seconds of a number or a time period such as "01:30:00"."""
-    try:
-        period: timedelta = cv.time_period(value)
-    except (OverflowError, vol.Invalid) as err:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="duration_invalid",
-            translation_placeholders={"value": str(value)},
-        ) from err
-    return period.total_seconds()
-
-
 def _tempo(value: object) -> tuple[float, float]:
     """Return the range of a mapping with ``min`` and ``max`` or of a pair, in BPM."""
     match value:
         case {"min": low, "max": high} | [low, high]:
-            return _number(ATTR_TEMPO, low), _number(ATTR_TEMPO, high)
+            return number(ATTR_TEMPO, low), number(ATTR_TEMPO, high)
     raise ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="tempo_shape_invalid",
