@@ -1,10 +1,16 @@
 """One media player per speaker."""
 
-from typing import override
+from typing import Any, override
 
-from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
+from homeassistant.components.media_player import (
+    DOMAIN as MEDIA_PLAYER_DOMAIN,
+    MediaPlayerEntity,
+)
 from homeassistant.components.media_player.const import (
+    ATTR_MEDIA_ENQUEUE,
+    ATTR_MEDIA_EXTRA,
     MediaPlayerDeviceClass,
+    MediaPlayerEnqueue,
     MediaPlayerEntityFeature,
     MediaPlayerState,
     MediaType,
@@ -15,15 +21,14 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .beside_core import BESIDE_CORE, async_keep_precedence
 from .checks import within
 from .const import DOMAIN
-from .content_entity import CONTENT_FEATURES, ContentEntity
-from .entity import async_add_for_speakers
+from .entity import SpeakerEntity
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
 from .sonos import inputs, play_mode, queue_control
 from .sonos.grouping import Departure, join
+from .sonos.queue import Enqueue, Playable, play_tracks
 from .sonos.speaker import Speaker
 from .sonos.state import Playback, PlaybackState, Repeat
 from .targets import async_speaker_of
@@ -47,20 +52,19 @@ async def async_setup_entry(
     """Add a player for every speaker, now and when one is met later."""
     household = entry.runtime_data.household
     departure = Departure()
-
-    def make(speaker: Speaker) -> list[SpeakerPlayer]:
-        return [SpeakerPlayer(hass, speaker, departure)]
+    added: set[str] = set()
 
     @callback
-    def came_back(uid: str) -> None:
-        if (speaker := household.speakers.get(uid)) is not None:
-            async_add_entities(make(speaker))
+    def add_new() -> None:
+        new = [each for uid, each in household.speakers.items() if uid not in added]
+        added.update(speaker.uid for speaker in new)
+        async_add_entities(SpeakerPlayer(hass, speaker, departure) for speaker in new)
 
-    entry.async_on_unload(async_keep_precedence(hass, entry, came_back))
-    async_add_for_speakers(entry, async_add_entities, make)
+    entry.async_on_unload(household.add_listener(add_new))
+    add_new()
 
 
-class SpeakerPlayer(ContentEntity):
+class SpeakerPlayer(SpeakerEntity, MediaPlayerEntity):
     """A speaker: its group's music at its own volume."""
 
     _attr_name = None
@@ -68,12 +72,13 @@ class SpeakerPlayer(ContentEntity):
     _attr_media_content_type = MediaType.MUSIC
     _attr_volume_step = _VOLUME_STEP
     _attr_supported_features = (
-        CONTENT_FEATURES
-        | MediaPlayerEntityFeature.CLEAR_PLAYLIST
+        MediaPlayerEntityFeature.CLEAR_PLAYLIST
         | MediaPlayerEntityFeature.GROUPING
+        | MediaPlayerEntityFeature.MEDIA_ENQUEUE
         | MediaPlayerEntityFeature.NEXT_TRACK
         | MediaPlayerEntityFeature.PAUSE
         | MediaPlayerEntityFeature.PLAY
+        | MediaPlayerEntityFeature.PLAY_MEDIA
         | MediaPlayerEntityFeature.PREVIOUS_TRACK
         | MediaPlayerEntityFeature.REPEAT_SET
         | MediaPlayerEntityFeature.SEEK
@@ -88,15 +93,8 @@ class SpeakerPlayer(ContentEntity):
     def __init__(self, hass: HomeAssistant, speaker: Speaker, departure: Departure) -> None:
         super().__init__(hass, speaker)
         self._attr_unique_id = speaker.uid
-        self._beside_core = speaker.household.core.keeps(speaker.uid)
-        self._attr_entity_registry_enabled_default = not self._beside_core
-        self._attr_entity_registry_visible_default = not self._beside_core
         self._departure = departure
         self._take_over(speaker.state)
-
-    @override
-    def get_initial_entity_options(self) -> er.EntityOptionsType | None:
-        return BESIDE_CORE if self._beside_core else None
 
     @callback
     @override
@@ -239,6 +237,16 @@ class SpeakerPlayer(ContentEntity):
     async def async_mute_volume(self, mute: bool) -> None:
         with translated_errors():
             await self.speaker.set_muted(mute)
+
+    @override
+    async def async_play_media(
+        self, media_type: MediaType | str, media_id: str, **kwargs: Any
+    ) -> None:
+        """Queue a share link or an audio file; replace the queue unless told otherwise."""
+        enqueue = Enqueue(kwargs.get(ATTR_MEDIA_ENQUEUE) or MediaPlayerEnqueue.REPLACE)
+        title = kwargs.get(ATTR_MEDIA_EXTRA, {}).get("title")
+        with translated_errors():
+            await play_tracks(self.speaker, [Playable(media_id, title)], enqueue)
 
 
 def _whole(seconds: float | None) -> int | None:
