@@ -84,9 +84,8 @@ def test_ratings_have_one_scale() -> None:
 
 
 def test_the_documentation_shows_this_table() -> None:
-    rows = re.findall(
-        r"^\| `(\w+)` \|[^|]*\| ([^|]*) \| ([^|]*) \|$", DOCS.read_text(), re.MULTILINE
-    )
+    cells = r"^\| `(\w+)` \|[^|]*\| ([^|]*) \| ([^|]*) \|$"
+    rows = re.findall(cells, DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     shown = {kind: (value.strip(), weight.strip()) for kind, value, weight in rows}
     expected = {
         kind.value: ("-", "-")
