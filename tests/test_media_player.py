@@ -18,8 +18,6 @@ from custom_components.rhythmiq.const import DOMAIN
 from tests.household import SimulatedHousehold
 from tests.sonos.conftest import until
 
-TRACK = "spotify:track:0000000000000000000001"
-
 
 @pytest.fixture
 async def players(household: SimulatedHousehold, hass: HomeAssistant) -> AsyncIterator[list[str]]:
@@ -138,57 +136,11 @@ async def test_actions_reach_the_speaker(
 
 
 @pytest.mark.parametrize(
-    ("media", "queued"),
-    [
-        (TRACK, "x-sonos-spotify:spotify%3atrack%3a0000000000000000000001"),
-        (
-            "https://open.spotify.com/track/0000000000000000000001?si=x",
-            "x-sonos-spotify:spotify%3atrack%3a0000000000000000000001",
-        ),
-        ("https://tidal.com/browse/track/157273956", "track%2f157273956"),
-        ("https://www.deezer.com/track/123", "track-123"),
-        ("https://music.apple.com/dk/album/black-velvet/217502930?i=217503142", "217503142"),
-        ("http://127.0.0.1:8/a.mp3", "http://127.0.0.1:8/a.mp3"),
-    ],
-)
-async def test_play_media(
-    household: SimulatedHousehold, hass: HomeAssistant, players: list[str], media: str, queued: str
-) -> None:
-    await household.services(link=[174, 2, 204])
-    await act(hass, "play_media", players[0], media_content_id=media, media_content_type="music")
-    await household.wait_playing()
-    [uri] = await household.queue_uris(1)
-    assert queued in uri
-
-
-async def test_play_media_enqueues(
-    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
-) -> None:
-    def media(number: int) -> dict[str, str]:
-        uri = f"http://127.0.0.1:8/{number}.mp3"
-        return {"media_content_id": uri, "media_content_type": "music"}
-
-    await act(hass, "play_media", players[0], **media(1), extra={"title": "One & only"})
-    await until(lambda: now(hass, players[0]).attributes.get("queue_position") == 1)
-    assert (await household.speaker(1))["queue"]["items"][0]["title"] == "One & only"
-    await act(hass, "play_media", players[0], **media(4), enqueue="add")
-    await act(hass, "play_media", players[0], **media(3), enqueue="next")
-    await act(hass, "play_media", players[0], **media(2), enqueue="play")
-    uris = await household.queue_uris(1)
-    assert [uri[-5] for uri in uris] == ["1", "2", "3", "4"]
-    assert (await household.speaker(1))["transport"]["track_number"] == 2
-    await act(hass, "play_media", players[0], **media(5), enqueue="replace")
-    assert [uri[-5] for uri in await household.queue_uris(1)] == ["5"]
-
-
-@pytest.mark.parametrize(
     ("action", "data", "fault", "key"),
     [
         ("media_play", {}, None, "not_now"),
         ("media_next_track", {}, {"kind": "garbage", "action": "Next"}, "speaker_confused"),
         ("volume_set", {"volume_level": 1}, {"kind": "drop"}, "speaker_unreachable"),
-        ("play_media", {"media_content_id": "what?"}, None, "unsupported_media"),
-        ("play_media", {"media_content_id": TRACK}, None, "nothing_playable"),
     ],
 )
 async def test_failures_are_translated(
@@ -200,15 +152,12 @@ async def test_failures_are_translated(
     fault: dict[str, Any] | None,
     key: str,
 ) -> None:
-    await household.services(spotify="none")
     if fault:
         await household.fault(**fault, service="*Control" if action == "volume_set" else "*")
-    if action == "play_media":
-        data["media_content_type"] = "music"
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, action, players[0], **data)
     assert (caught.value.translation_domain, caught.value.translation_key) == (DOMAIN, key)
-    assert "Living Room" in str(caught.value) or key == "unsupported_media"
+    assert "Living Room" in str(caught.value)
 
 
 async def test_grouping(

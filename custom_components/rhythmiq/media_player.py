@@ -1,16 +1,10 @@
 """One media player per speaker."""
 
-from typing import Any, override
+from typing import override
 
-from homeassistant.components.media_player import (
-    DOMAIN as MEDIA_PLAYER_DOMAIN,
-    MediaPlayerEntity,
-)
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.components.media_player.const import (
-    ATTR_MEDIA_ENQUEUE,
-    ATTR_MEDIA_EXTRA,
     MediaPlayerDeviceClass,
-    MediaPlayerEnqueue,
     MediaPlayerEntityFeature,
     MediaPlayerState,
     MediaType,
@@ -23,12 +17,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .checks import within
 from .const import DOMAIN
-from .entity import SpeakerEntity
+from .content_entity import CONTENT_FEATURES, ContentEntity
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
 from .sonos import inputs, play_mode, queue_control
 from .sonos.grouping import Departure, join
-from .sonos.queue import Enqueue, Playable, play_tracks
 from .sonos.speaker import Speaker
 from .sonos.state import Playback, PlaybackState, Repeat
 from .targets import async_speaker_of
@@ -64,7 +57,7 @@ async def async_setup_entry(
     add_new()
 
 
-class SpeakerPlayer(SpeakerEntity, MediaPlayerEntity):
+class SpeakerPlayer(ContentEntity):
     """A speaker: its group's music at its own volume."""
 
     _attr_name = None
@@ -72,13 +65,12 @@ class SpeakerPlayer(SpeakerEntity, MediaPlayerEntity):
     _attr_media_content_type = MediaType.MUSIC
     _attr_volume_step = _VOLUME_STEP
     _attr_supported_features = (
-        MediaPlayerEntityFeature.CLEAR_PLAYLIST
+        CONTENT_FEATURES
+        | MediaPlayerEntityFeature.CLEAR_PLAYLIST
         | MediaPlayerEntityFeature.GROUPING
-        | MediaPlayerEntityFeature.MEDIA_ENQUEUE
         | MediaPlayerEntityFeature.NEXT_TRACK
         | MediaPlayerEntityFeature.PAUSE
         | MediaPlayerEntityFeature.PLAY
-        | MediaPlayerEntityFeature.PLAY_MEDIA
         | MediaPlayerEntityFeature.PREVIOUS_TRACK
         | MediaPlayerEntityFeature.REPEAT_SET
         | MediaPlayerEntityFeature.SEEK
@@ -237,16 +229,6 @@ class SpeakerPlayer(SpeakerEntity, MediaPlayerEntity):
     async def async_mute_volume(self, mute: bool) -> None:
         with translated_errors():
             await self.speaker.set_muted(mute)
-
-    @override
-    async def async_play_media(
-        self, media_type: MediaType | str, media_id: str, **kwargs: Any
-    ) -> None:
-        """Queue a share link or an audio file; replace the queue unless told otherwise."""
-        enqueue = Enqueue(kwargs.get(ATTR_MEDIA_ENQUEUE) or MediaPlayerEnqueue.REPLACE)
-        title = kwargs.get(ATTR_MEDIA_EXTRA, {}).get("title")
-        with translated_errors():
-            await play_tracks(self.speaker, [Playable(media_id, title)], enqueue)
 
 
 def _whole(seconds: float | None) -> int | None:

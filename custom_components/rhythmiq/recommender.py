@@ -145,6 +145,19 @@ class Recommender:
             for group, moment in moments or [((), Context())]
         ]
 
+    async def recall(self, recommendation_id: str, speaker: Speaker) -> Answer:
+        """Return a recommendation of before as an answer for the speaker.
+
+        Raises ``StoreError`` when there is none of that id, ``EngineError`` when it is malformed.
+        """
+        stored = await self._hass.async_add_executor_job(
+            self._library.store.recommendation, recommendation_id
+        )
+        if stored is None:
+            raise StoreError("unknown_recommendation", id=recommendation_id)
+        made = recommendation_from_json({"context": stored.context, "tracks": stored.tracks})
+        return Answer(stored.id, Engine(stored.engine), None, made, (speaker,))
+
     async def play_for_room(self, room: ConfigSubentry, request: Request) -> None:
         """Recommend for a room's moment and play it there; raises what the two steps raise."""
         speaker = self._household.speakers.get(room.data[CONF_SPEAKER])

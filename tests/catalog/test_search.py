@@ -47,6 +47,19 @@ def test_no_more_than_asked_for(songs: TrackLibrary) -> None:
     assert [track.title for track in songs.search("salt", 1)] == ["Salt"]
 
 
+def test_an_artist_by_name(import_text: Import, library: TrackLibrary) -> None:
+    import_text(
+        table(
+            row(1, title="Little", artists="Mara Oak", popularity="10"),
+            row(2, title="Known", artists="Ivo Brandt, Mara Oak", popularity="90"),
+            row(3, title="Other", artists="Mara Oak Trio", popularity="99"),
+        )
+    )
+    assert [track.title for track in library.by_artist("MARA OAK", 9)] == ["Known", "Little"]
+    assert [track.title for track in library.by_artist("mara oak", 1)] == ["Known"]
+    assert library.by_artist("&", 9) == []
+
+
 def test_every_word_counts() -> None:
     assert match(words_of("salt sugar"), "Salt", "The Low Tides") == 0
     assert match([], "Salt") == 0

@@ -7,6 +7,7 @@ from custom_components.rhythmiq.sonos.content import (
     FAVORITES,
     PLAYLISTS,
     STATIONS,
+    Folder,
     Kind,
     Node,
     Range,
@@ -42,7 +43,7 @@ def control(speaker: Speaker) -> Control:
 
 
 async def nodes(control: Control, folder: str) -> list[Node]:
-    return [node for node in await read_folder(control, folder) if isinstance(node, Node)]
+    return list((await read_folder(control, folder)).nodes)
 
 
 async def test_favourites_are_what_they_lead_to(control: Control) -> None:
@@ -112,9 +113,9 @@ async def test_pages_follow_each_other(
     await household.clear_calls()
     assert await nodes(control, "A:TRACKS") == whole
     assert (await household.call_counts())["ContentDirectory.Browse"] == 3
-    assert await read_folder(control, "A:TRACKS", 5, 12) == whole[5:17]
-    assert await read_folder(control, "A:TRACKS", 20, 50) == whole[20:]
-    assert await read_folder(control, "A:TRACKS", 99) == []
+    assert await read_folder(control, "A:TRACKS", 5, 12) == Folder(tuple(whole[5:17]))
+    assert await read_folder(control, "A:TRACKS", 20, 50) == Folder(tuple(whole[20:]))
+    assert await read_folder(control, "A:TRACKS", 99) == Folder()
 
 
 async def test_a_large_folder_comes_in_ranges(
@@ -123,14 +124,16 @@ async def test_a_large_folder_comes_in_ranges(
     whole = await nodes(control, "A:TRACKS")
     monkeypatch.setattr(content, "MOST_NODES", 4)
     monkeypatch.setattr(content, "_MOST_RANGES", 3)
-    ranges = await read_folder(control, "A:TRACKS")
-    assert ranges == [Range(start, 9, whole[start].title) for start in (0, 9, 18)]
-    assert await read_folder(control, "A:TRACKS", 18, 9) == [
+    folder = await read_folder(control, "A:TRACKS")
+    assert folder == Folder(
+        ranges=tuple(Range(start, 9, whole[start].title) for start in (0, 9, 18))
+    )
+    assert (await read_folder(control, "A:TRACKS", 18, 9)).ranges == (
         Range(18, 4, whole[18].title),
         Range(22, 4, whole[22].title),
         Range(26, 1, whole[26].title),
-    ]
-    assert await read_folder(control, "A:TRACKS", 22, 4) == whole[22:26]
+    )
+    assert (await read_folder(control, "A:TRACKS", 22, 4)).nodes == tuple(whole[22:26])
 
 
 async def test_garbage_is_no_page(household: SimulatedHousehold, control: Control) -> None:

@@ -16,7 +16,7 @@ from .errors import ImportRefusedError, RowRefusedError
 from .identity import playable_uri
 from .importing import import_file
 from .report import ImportProgress, ImportReport
-from .search import FoundTrack, search
+from .search import FoundTrack, by_artist, search
 
 # Who is believed when several sources know a feature, the least first.
 _TRUST: Final = (
@@ -65,6 +65,10 @@ class TrackLibrary:
     def search(self, query: str, limit: int) -> list[FoundTrack]:
         """Return at most ``limit`` tracks whose title and artist hold all words, best first."""
         return self._store.read(lambda connection: search(connection, query, limit))
+
+    def by_artist(self, artist: str, limit: int) -> list[FoundTrack]:
+        """Return at most ``limit`` tracks that name this artist, best known first."""
+        return self._store.read(lambda connection: by_artist(connection, artist, limit))
 
     def import_file(
         self, path: Path, on_progress: Callable[[ImportProgress], None]

@@ -1,6 +1,7 @@
 """Finding tracks of the catalog by what people say of them."""
 
 from dataclasses import dataclass
+from itertools import islice
 import re
 import sqlite3
 from typing import Final
@@ -54,8 +55,7 @@ def search(connection: sqlite3.Connection, query: str, limit: int) -> list[Found
     words = words_of(query)
     if not words:
         return []
-    # SQLite folds the case of ASCII letters only: any character may stand for the others here
-    patterns = [f"%{re.sub(r'[^ -~]', '_', word)}%" for word in words]
+    patterns = [_pattern(word) for word in words]
     columns = [_PLAIN.format(column=column) for column in ("title", "artist")]
     condition = " AND ".join(["({} LIKE ? OR {} LIKE ?)".format(*columns)] * len(patterns))
     rows = connection.execute(
@@ -67,3 +67,29 @@ def search(connection: sqlite3.Connection, query: str, limit: int) -> list[Found
     ranked = [each for each in ranked if each[0] > 0]
     ranked.sort(key=lambda each: (-each[0], each[1].title, each[1].uri))
     return [track for _, track in ranked[:limit]]
+
+
+def by_artist(connection: sqlite3.Connection, artist: str, limit: int) -> list[FoundTrack]:
+    """Return at most ``limit`` tracks that name this artist among theirs, best known first."""
+    words = words_of(artist)
+    if not words:
+        return []
+    column = _PLAIN.format(column="artist")
+    rows = connection.execute(
+        "SELECT uri, title, artist, coalesce(album, '') FROM tracks"  # noqa: S608
+        f" WHERE {' AND '.join([f'{column} LIKE ?'] * len(words))}"
+        " ORDER BY (SELECT max(popularity) FROM features WHERE track = tracks.id) DESC, uri",
+        [_pattern(word) for word in words],
+    )
+    found = (FoundTrack(*row) for row in rows)
+    names = (track for track in found if _names(words, track.artist))
+    return list(islice(names, limit))
+
+
+def _names(words: list[str], artists: str) -> bool:
+    return any(words_of(name) == words for name in (artists, *artists.split(", ")))
+
+
+def _pattern(word: str) -> str:
+    # SQLite folds the case of ASCII letters only: any character may stand for the others here
+    return f"%{re.sub(r'[^ -~]', '_', word)}%"

@@ -9,7 +9,6 @@ larger comes in alphabetical ranges, each named by its first title, and those ag
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -141,6 +140,14 @@ class Range:
     first: str
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What is in a folder, or the ranges it comes in because it is too large; never both."""
+
+    nodes: tuple[Node, ...] = ()
+    ranges: tuple[Range, ...] = ()
+
+
 def is_stream(uri: str) -> bool:
     """Return whether a uri is one endless stream, which no queue takes."""
     return uri.startswith(_STREAMS)
@@ -170,7 +177,7 @@ async def read_page(control: Control, folder: str, start: int = 0, count: int = 
 
 async def read_folder(
     control: Control, folder: str, start: int = 0, count: int | None = None
-) -> Sequence[Node] | Sequence[Range]:
+) -> Folder:
     """Return the nodes of a folder, or of a range of it; its ranges where it is too large.
 
     Raises what ``read_page`` raises.
@@ -180,16 +187,16 @@ async def read_folder(
     left = max(page.total - start, 0)
     count = left if count is None else min(count, left)
     if count > MOST_NODES:
-        return await _ranges(control, folder, start, count)
+        return Folder(ranges=await _ranges(control, folder, start, count))
     nodes = list(page.nodes)
     while page.nodes and len(nodes) < count:
         wanted = min(_PAGE_NODES, count - len(nodes))
         page = await read_page(control, folder, start + len(nodes), wanted)
         nodes += page.nodes
-    return nodes[:count]
+    return Folder(tuple(nodes[:count]))
 
 
-async def _ranges(control: Control, folder: str, start: int, count: int) -> list[Range]:
+async def _ranges(control: Control, folder: str, start: int, count: int) -> tuple[Range, ...]:
     size = max(MOST_NODES, ceil(count / _MOST_RANGES))
     # A speaker plays while it answers
     patience = asyncio.Semaphore(_PARALLEL_CALLS)
@@ -201,7 +208,7 @@ async def _ranges(control: Control, folder: str, start: int, count: int) -> list
         return Range(begin, min(size, start + count - begin), first)
 
     begins = range(start, start + count, size)
-    return list(await asyncio.gather(*(read(begin) for begin in begins)))
+    return tuple(await asyncio.gather(*(read(begin) for begin in begins)))
 
 
 async def search_library(control: Control, kind: Kind, words: str, count: int) -> tuple[Node, ...]:

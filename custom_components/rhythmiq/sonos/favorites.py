@@ -29,10 +29,7 @@ async def read_kept(control: Control, *folders: str) -> list[Node]:
     Raises ``SonosError``.
     """
     return [
-        node
-        for folder in folders or _ALL
-        for node in await read_folder(control, folder)
-        if isinstance(node, Node)
+        node for folder in folders or _ALL for node in (await read_folder(control, folder)).nodes
     ]
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from soco.data_structures import DidlMusicTrack, DidlResource, to_didl_string
@@ -91,7 +90,7 @@ def forms_of(playable: Playable) -> tuple[Form, ...]:
         if service.canonical_uri(playable.uri) is not None
     ):
         return shares
-    protocol = _PROTOCOLS.get(urlsplit(playable.uri).scheme)
+    protocol = _PROTOCOLS.get(playable.uri.partition(":")[0].lower())
     if protocol is None:
         raise UnsupportedMediaError(playable.uri)
     uri = playable.uri.replace(" ", "%20")

@@ -41,6 +41,11 @@ class WebAudioError(SonosError):
     """Nothing to be heard is at an address."""
 
 
+def is_audio_type(kind: str) -> bool:
+    """Return whether a MIME type may be audio."""
+    return kind.startswith(_AUDIO)
+
+
 async def look_at(hass: HomeAssistant, url: str) -> WebAudio:
     """Return what an http(s) address holds, by its headers.
 
@@ -66,7 +71,7 @@ async def look_at(hass: HomeAssistant, url: str) -> WebAudio:
         raise WebAudioError("media_unreachable", url=url, reason=reason) from err
     if status >= 400:
         raise WebAudioError("media_not_found", url=url, status=str(status))
-    if stated and not kind.startswith(_AUDIO):
+    if stated and not is_audio_type(kind):
         raise WebAudioError("media_not_audio", url=url, kind=kind)
     endless = any(name.lower().startswith("icy-") for name in headers)
     return WebAudio.STREAM if endless or kind.endswith(_LISTS) else WebAudio.FILE

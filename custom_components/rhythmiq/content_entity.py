@@ -1,0 +1,117 @@
+"""The part of the media player that is about what there is to play."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, override
+
+from homeassistant.components.media_player import BrowseError, MediaPlayerEntity, SearchError
+from homeassistant.components.media_player.browse_media import (
+    BrowseMedia,
+    SearchMedia,
+    SearchMediaQuery,
+)
+from homeassistant.components.media_player.const import (
+    ATTR_MEDIA_ENQUEUE,
+    ATTR_MEDIA_EXTRA,
+    MediaPlayerEnqueue,
+    MediaPlayerEntityFeature,
+    MediaType,
+)
+from homeassistant.components.media_player.errors import MediaPlayerException
+from homeassistant.exceptions import HomeAssistantError
+
+from .entity import SpeakerEntity
+from .exceptions import translated_errors
+from .media_browser import Browser
+from .media_search import async_search
+from .play_media import Wish, async_play_media
+from .sonos.errors import SonosError
+from .sonos.favorites import read_kept
+from .sonos.queue import Enqueue
+from .targets import entry_of
+
+CONTENT_FEATURES: Final = (
+    MediaPlayerEntityFeature.BROWSE_MEDIA
+    | MediaPlayerEntityFeature.MEDIA_ENQUEUE
+    | MediaPlayerEntityFeature.PLAY_MEDIA
+    | MediaPlayerEntityFeature.SEARCH_MEDIA
+)
+# The only page of a speaker that pictures come from
+_ARTWORK_PATH: Final = "/getaa?"
+
+
+@contextmanager
+def _raised_as(kind: type[MediaPlayerException]) -> Iterator[None]:
+    """Raise every error as the one kind whose words the media browser shows."""
+    try:
+        yield
+    except HomeAssistantError as err:
+        raise kind(
+            str(err),
+            translation_domain=err.translation_domain,
+            translation_key=err.translation_key,
+            translation_placeholders=err.translation_placeholders,
+        ) from err
+
+
+class ContentEntity(SpeakerEntity, MediaPlayerEntity):
+    """Browses, searches and plays."""
+
+    @override
+    async def async_browse_media(
+        self,
+        media_content_type: MediaType | str | None = None,
+        media_content_id: str | None = None,
+    ) -> BrowseMedia:
+        with _raised_as(BrowseError), translated_errors():
+            return await self._browser.browse(media_content_id)
+
+    @override
+    async def async_get_browse_image(
+        self,
+        media_content_type: str,
+        media_content_id: str,
+        media_image_id: str | None = None,
+    ) -> tuple[bytes | None, str | None]:
+        """Return a picture of the media browser, which may not reach the speaker itself.
+
+        ``media_image_id`` is its path on the speaker; without, it is a favourite's.
+        """
+        path = media_image_id
+        if path is None:
+            try:
+                kept = await read_kept(self.speaker.control)
+            except SonosError:
+                return None, None
+            path = next((node.artwork for node in kept if node.id == media_content_id), None)
+            if path is not None and path.startswith("http://"):
+                return await self._async_fetch_image(path)
+        if path is None or not path.startswith(_ARTWORK_PATH):
+            return None, None
+        return await self._async_fetch_image(f"http://{self.speaker.host}:1400{path}")
+
+    @override
+    async def async_search_media(self, query: SearchMediaQuery) -> SearchMedia:
+        with _raised_as(SearchError), translated_errors():
+            return await async_search(self._browser, query)
+
+    @override
+    async def async_play_media(
+        self, media_type: MediaType | str, media_id: str, **kwargs: Any
+    ) -> None:
+        """Play anything there is; replace the queue unless told otherwise."""
+        enqueue = Enqueue(kwargs.get(ATTR_MEDIA_ENQUEUE) or MediaPlayerEnqueue.REPLACE)
+        extra = kwargs.get(ATTR_MEDIA_EXTRA) or {}
+        wish = Wish(
+            entity_id=self.entity_id,
+            media_type=media_type,
+            media_id=media_id,
+            title=extra.get("title"),
+        )
+        recommender = entry_of(self.hass, self.speaker).runtime_data.recommender
+        with translated_errors():
+            await async_play_media(self.hass, recommender, self.speaker, wish, enqueue)
+
+    @property
+    def _browser(self) -> Browser:
+        return Browser(self.hass, self.speaker, self.get_browse_image_url)
