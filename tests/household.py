@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 import fcntl
 import functools
 import itertools
@@ -203,6 +204,8 @@ class SimulatedHousehold(_LoopThread):
             number=number,
             spotify=spotify,
             bonds=tuple(bonds),
+            # A Friday; the household's own alarm is three days away
+            began=datetime(2026, 1, 2, 8),  # noqa: DTZ001 (local time, as on the wall)
             settings=settings,
         )
         given = CommandLine(
@@ -428,6 +431,19 @@ class SimulatedHousehold(_LoopThread):
     async def user(self, speaker: str | int, action: str, **data: object) -> None:
         """Act as a person in the Sonos app: play, pause, next, volume, enqueue, join …."""
         await self._post(f"/user/{speaker}/{action}", data)
+
+    async def add_alarm(self, **fields: object) -> int:
+        """Set an alarm in the app: `RoomUUID` (any name), `StartLocalTime`, `Volume` …; its id."""
+        alarm_id: int = (await self._post("/alarms", fields))["id"]
+        return alarm_id
+
+    async def change_alarm(self, alarm_id: int, **fields: object) -> None:
+        """Change an alarm in the app."""
+        await self._post(f"/alarms/{alarm_id}", fields)
+
+    async def ring(self, alarm_id: int) -> None:
+        """Let an alarm go off now."""
+        await self._post(f"/alarms/{alarm_id}/ring", {})
 
     async def demo(self, speaker: str | int = 1) -> None:
         """Let a speaker play a queue of six tracks."""

@@ -48,6 +48,7 @@ class EventContent:
         t = player.transport
         track = t.track()
         following = t.next_track()
+        ringing = t.ringing
         state = "PLAYING" if t.kind == "slave" else t.state
         uri, meta, length = "", "", ""
         number, count = (0, 0)
@@ -94,15 +95,15 @@ class EventContent:
             ("r:DirectControlIsSuspended", 0),
             ("r:DirectControlAccountID", ""),
             ("TransportStatus", t.status),
+            ("r:SleepTimerGeneration", t.sleep_generation),
+            ("r:AlarmRunning", flag(ringing is not None)),
+            ("r:SnoozeRunning", flag(ringing is not None and ringing.snoozed_until is not None)),
         ]
         if t.status != "OK":
             pairs.append(("r:TransportErrorDescription", t.status))
             pairs.append(("r:TransportErrorURI", uri))
         if initial:
             pairs += [
-                ("r:SleepTimerGeneration", t.sleep_generation),
-                ("r:AlarmRunning", 0),
-                ("r:SnoozeRunning", 0),
                 ("r:RestartPending", 0),
                 ("TransportPlaySpeed", NOT_IMPLEMENTED),
                 ("CurrentMediaDuration", NOT_IMPLEMENTED),
@@ -129,7 +130,7 @@ class EventContent:
     def _sound(player: Player) -> list[tuple[str, str, object, tuple[str, ...]]]:
         """Name, channel, value and the changes that event it besides "All"."""
         volume = 100 if player.output_fixed else player.volume
-        names = {"SubEnable": "SubEnabled"}
+        names = {"SubEnable": "SubEnabled", "SurroundEnable": "SurroundEnabled"}
         tone = [(names.get(kind, kind), "", v, (f"EQ:{kind}",)) for kind, v in player.eq.items()]
         return [
             ("Volume", "Master", volume, ("Volume", "Balance")),
@@ -172,9 +173,11 @@ class EventContent:
                 ("AvailableSoftwareUpdate", player.model.firmware.update_item),
                 *props,
                 ("ThirdPartyMediaServersX", "2:c2ltdWxhdGVkIGFjY291bnRz"),
-                ("AlarmRunSequence", f"{player.uid}:{player.boot_seq}:0"),
                 ("MuseHouseholdId", self.hh.muse_id),
             ]
+        if initial or "alarm" in keys:
+            runs = self.hh.alarms.runs
+            props.append(("AlarmRunSequence", f"{player.uid}:{player.boot_seq}:{runs}"))
         props += [
             ("ZoneGroupName", name),
             ("ZoneGroupID", group_id),
@@ -193,7 +196,7 @@ class EventContent:
             ("GroupCoordinatorIsLocal", flag(player.is_coordinator)),
             ("LocalGroupUUID", player.group.group_id),
             ("VirtualLineInGroupID", ""),
-            ("ResetVolumeAfter", "0"),
+            ("ResetVolumeAfter", flag(player.transport.ringing is not None)),
             ("VolumeAVTransportURI", player.transport.uri),
         ]
 

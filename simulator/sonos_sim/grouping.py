@@ -147,6 +147,7 @@ class Grouping:
 
     def _follow(self, player: Player) -> None:
         transport = player.transport
+        transport.end_alarm()
         transport.cancel_transition()
         transport.uri = f"x-rincon:{player.coordinator.uid}"
         transport.uri_meta = ""
@@ -159,6 +160,7 @@ class Grouping:
 
     def _own_queue(self, player: Player) -> None:
         transport = player.transport
+        transport.end_alarm()
         transport.cancel_transition()
         transport.uri, transport.uri_meta = player.queue_uri, ""
         transport.kind, transport.single = "queue", None

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 import random
 
+from .alarms import DEFAULTS, Alarms
 from .clock import Clock
 from .errors import SonosError
 from .favorites import RADIO_STATIONS, default_favorites
@@ -22,19 +23,12 @@ from .tracks import Track
 
 
 @dataclass
-class Alarm:
-    alarm_id: int
-    values: dict[str, str]
-
-
-@dataclass
 class Counters:
     """Update ids of what the household shares."""
 
     system: int = 1
     saved: int = 1
     favorites: int = 1
-    alarms: int = 1
     shares: int = 1
     radio: int = 1
     # favourites made so far
@@ -46,7 +40,7 @@ class Household:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.settings = options.settings
-        self.clock = Clock(options.speed)
+        self.clock = Clock(options.speed, options.began)
         self.random = random.Random(options.seed)
         # Households differ in their number, so that several can share one machine
         self.household_id = f"Sonos_h0ld0utS1mHouseholdAbCdE{options.number:04x}"
@@ -76,8 +70,7 @@ class Household:
         self.saved_next = 1
         self.favorites = default_favorites(self.players[0].uid, self.spotify_sid, 7)
         self.radio_stations = list(RADIO_STATIONS)
-        self.alarms: dict[int, Alarm] = {}
-        self.alarm_next = 1
+        self.alarms = Alarms(self)
         self.indexing_until = 0.0
         self.album_artist_option = "NONE"
         for head, parts in options.bonded_sets():
@@ -85,20 +78,7 @@ class Household:
             self.grouping.bond(self.players[head - 1], by_number)
         self.grouping.published = self.grouping.render()
         self.add_saved_queue("Sunday Mix", [t.copy() for t in self.library.tracks[5:12]])
-        self.add_alarm(
-            {
-                "StartLocalTime": "07:00:00",
-                "Duration": "01:00:00",
-                "Recurrence": "WEEKDAYS",
-                "Enabled": "1",
-                "RoomUUID": self.players[0].uid,
-                "ProgramURI": "x-rincon-buzzer:0",
-                "ProgramMetaData": "",
-                "PlayMode": "SHUFFLE",
-                "Volume": "25",
-                "IncludeLinkedZones": "0",
-            }
-        )
+        self.alarms.add({**DEFAULTS, "RoomUUID": self.players[0].uid})
 
     def add_player(self, name: str, model: str, ip: str) -> Player:
         """A speaker that was bought; ValueError for one that cannot join this household."""
@@ -121,10 +101,7 @@ class Household:
         self.grouping.leave(player)
         player.transport.cancel_transition()
         self.players.remove(player)
-        for alarm in list(self.alarms.values()):
-            if alarm.values["RoomUUID"] == player.uid:
-                del self.alarms[alarm.alarm_id]
-                self.alarms_changed()
+        self.alarms.remove_room(player.uid)
         self.grouping.changed()
 
     @property
@@ -133,7 +110,7 @@ class Household:
 
     @property
     def alarm_version(self) -> str:
-        return f"{self.players[0].uid}:{self.counters.alarms}"
+        return f"{self.players[0].uid}:{self.alarms.version}"
 
     def saved_queue(self, object_id: str) -> SavedQueue:
         """The Sonos playlist with this id; 701 if there is none."""
@@ -200,7 +177,8 @@ class Household:
         self.running = True
         while True:
             self._wake.clear()
-            waits = [w for p in self.players if (w := p.transport.tick()) is not None]
+            ticks = [self.alarms.tick(), *(player.transport.tick() for player in self.players)]
+            waits = [wait for wait in ticks if wait is not None]
             timeout = min([*waits, 0.5])
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), max(0.005, timeout))
@@ -212,18 +190,6 @@ class Household:
         self.saved_queues[saved.object_id] = saved
         self.bump_container("SQ:")
         return saved
-
-    def add_alarm(self, values: dict[str, str]) -> int:
-        alarm = Alarm(self.alarm_next, values)
-        self.alarm_next += 1
-        self.alarms[alarm.alarm_id] = alarm
-        self.alarms_changed()
-        return alarm.alarm_id
-
-    def alarms_changed(self) -> None:
-        self.counters.alarms += 1
-        for player in self.players:
-            self.mark(player, "AlarmClock")
 
     def group_volume(self, player: Player) -> int:
         members = [member for member in player.group.members if not member.invisible]

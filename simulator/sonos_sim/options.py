@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 import ipaddress
 from typing import Literal, Self, get_args
 
@@ -55,6 +56,8 @@ class Options:
     speed: float = 1.0
     spotify: Spotify = "eu"
     seed: int = 1
+    # What the wall clock shows at the start; the time it is unless given
+    began: datetime | None = None
     # "4=5:SW,6:LR,7:RR" is a theatre around speaker 4, "1=2:RF" a stereo pair
     bonds: tuple[str, ...] = ()
     settings: Settings = Settings()
@@ -134,6 +137,7 @@ def parse(argv: list[str] | None = None) -> CommandLine:
     )
     add("--seed", type=int, default=1)
     add("--bond", action="append", default=[], help="bonded speakers: 1=2:RF or 4=5:SW,6:LR,7:RR")
+    add("--began", type=datetime.fromisoformat, help="local time at the start, 2026-01-05T08:00")
     add("--verbose", action="store_true")
     given = parser.parse_args(argv)
     host, _, port = given.control.rpartition(":")
@@ -149,6 +153,7 @@ def parse(argv: list[str] | None = None) -> CommandLine:
             spotify=given.spotify,
             seed=given.seed,
             bonds=tuple(given.bond),
+            began=given.began,
             settings=Settings(
                 soap_ms=given.latency_ms,
                 per_track_ms=given.per_track_ms,

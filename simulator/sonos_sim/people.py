@@ -109,6 +109,9 @@ class People:
     def _airplay(self, player: Player, data: Data) -> None:
         self.hh.takeover(player, "airplay", data.get("track", ""))
 
+    def _snooze(self, player: Player, data: Data) -> None:
+        player.coordinator.transport.snooze(60 * float(data.get("minutes", 9)))
+
     # -- the house --------------------------------------------------------------------------
 
     def _join(self, player: Player, data: Data) -> None:
@@ -141,6 +144,7 @@ _ACTIONS: Final[dict[str, Callable[[People, Player, Data], None]]] = {
         "play_uri",
         "spotify_connect",
         "airplay",
+        "snooze",
         "join",
         "leave",
         "rename",

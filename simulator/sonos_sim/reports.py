@@ -55,15 +55,21 @@ def _transport_report(player: Player) -> Json:
         "track": track.to_json() if track else None,
         "play_order": [numbers[tid] for tid in transport.order if tid in numbers],
         "sleep_timer": transport.sleep_deadline is not None,
+        "alarm": transport.ringing.alarm_id if transport.ringing else None,
+        "snoozing": transport.ringing is not None and transport.ringing.snoozed_until is not None,
     }
 
 
 def household_report(network: Network) -> Json:
     """Everything there is to know."""
-    household = network.hh
+    household, alarms = network.hh, network.hh.alarms
     return {
         "household_id": household.household_id,
-        "clock": {"speed": household.clock.speed, "now": round(household.clock.now(), 2)},
+        "clock": {
+            "speed": household.clock.speed,
+            "now": round(household.clock.now(), 2),
+            "wall": household.clock.wall().isoformat(timespec="seconds"),
+        },
         "settings": asdict(household.settings),
         "linked_services": {str(sid): sn for sid, sn in household.linked_services.items()},
         "speakers": [speaker_report(player) for player in household.players],
@@ -86,7 +92,7 @@ def household_report(network: Network) -> Json:
             for saved in household.saved_queues.values()
         ],
         "favorites": [asdict(favorite) for favorite in household.favorites],
-        "alarms": [{"id": alarm.alarm_id, **alarm.values} for alarm in household.alarms.values()],
+        "alarms": [{"id": alarm.alarm_id, **alarm.values} for alarm in alarms.by_id.values()],
         "finished_tracks": [{"uid": uid, "uri": uri} for uid, uri in household.history],
         "soap_calls": sum(sum(counts.values()) for counts in network.counts.values()),
         "subscriptions": len(network.events.subs),

@@ -9,6 +9,7 @@ from .tracks import Track
 from .xmlutil import DidlInfo
 
 if TYPE_CHECKING:
+    from .alarms import Ringing
     from .household import Household
     from .player import Player
 
@@ -42,6 +43,9 @@ class Transport:
         self.order: list[int] = []
         self.sleep_deadline: float | None = None
         self.sleep_generation = 0
+        self.ringing: Ringing | None = None
+        # What an alarm plays after the present track, over and over
+        self.programme: list[Track] = []
         self.transition: asyncio.TimerHandle | None = None
 
     # -- reading ------------------------------------------------------------
@@ -150,11 +154,13 @@ class Transport:
             self.transition = None
 
     def stop(self) -> None:
+        self.end_alarm()
         self.cancel_transition()
         self.position_base = 0.0
         self._set_state("STOPPED")
 
     def pause(self) -> None:
+        self.end_alarm()
         self.cancel_transition()
         self.position_base = self.position()
         self._set_state("PAUSED_PLAYBACK")
@@ -195,6 +201,7 @@ class Transport:
 
     def reset(self) -> None:
         """Go back to the queue, stopped at its start, nothing special switched on."""
+        self.end_alarm()
         self.cancel_transition()
         self.index, self.position_base, self.state = 0, 0.0, "STOPPED"
         self.uri, self.uri_meta, self.kind = self.player.queue_uri, "", "queue"
@@ -248,6 +255,7 @@ class Transport:
         """SetAVTransportURI for anything but joining a group."""
         self.cancel_transition()
         kind, single = self._source(uri, meta)
+        self.end_alarm()
         self.hh.grouping.detach_for_load(self.player)
         self.uri, self.uri_meta, self.kind, self.single = uri, meta, kind, single
         self.position_base = 0.0
@@ -259,6 +267,65 @@ class Transport:
         self.state = "STOPPED"
         self.hh.mark(self.player, "DeviceProperties", "play")
         self.changed()
+
+    # -- alarms -------------------------------------------------------------
+    def program(self, uri: str, meta: str) -> list[Track]:
+        """The tracks, or the one station, behind an alarm's program."""
+        if uri.partition(":")[0].lower() in RADIO_SCHEMES:
+            return [self._radio(uri, meta)]
+        return self.hh.resolver.resolve(uri, meta)
+
+    def start_alarm(self, ringing: Ringing, uri: str, tracks: list[Track]) -> None:
+        """Play an alarm's program in place of whatever played; the queue stays as it is."""
+        self.end_alarm()
+        self.cancel_transition()
+        first, *self.programme = tracks
+        self.kind = "track" if first.duration else "stream"
+        self.uri, self.uri_meta, self.single = uri, "", first
+        self.position_base, self.status = 0.0, "OK"
+        self.ringing = ringing
+        self.hh.mark(self.player, "GroupManagement")
+        self._begin()
+
+    def snooze(self, seconds: float) -> None:
+        """Be silent for a while; 701 while no alarm rings."""
+        if self.ringing is None:
+            raise SonosError(701)
+        self.ringing.snoozed_until = self.hh.clock.now() + seconds
+        self.cancel_transition()
+        self.position_base = 0.0
+        self._set_state("STOPPED")
+        self.hh.kick()
+
+    def end_alarm(self) -> None:
+        """Go back to the volumes of before, unless somebody turned them meanwhile."""
+        ringing, self.ringing, self.programme = self.ringing, None, []
+        if ringing is None:
+            return
+        alarm = self.hh.alarms.by_id.get(ringing.alarm_id)
+        for uid, volume in ringing.volumes.items():
+            member = self.hh.by_uid(uid)
+            if alarm and member and member.volume == int(alarm.values["Volume"]):
+                member.set_volume(volume)
+        self.hh.mark(self.player, "GroupManagement")
+        self.changed()
+
+    def _tick_alarm(self, now: float) -> list[float]:
+        """End or wake a ringing alarm when it is time; virtual seconds to what comes next."""
+        ringing = self.ringing
+        if ringing is None:
+            return []
+        if ringing.until is not None and now >= ringing.until:
+            self.stop()
+            return []
+        waits = [] if ringing.until is None else [ringing.until - now]
+        if ringing.snoozed_until is not None:
+            if now >= ringing.snoozed_until:
+                ringing.snoozed_until = None
+                self._begin()
+            else:
+                waits.append(ringing.snoozed_until - now)
+        return waits
 
     def _source(self, uri: str, meta: str) -> tuple[str, Track | None]:
         """Kind of source behind a uri, and its one track unless it is the queue."""
@@ -317,6 +384,8 @@ class Transport:
             self.sleep_generation += 1
             if self.state == "PLAYING":
                 self.pause() if self.kind in ("queue", "track", "vli") else self.stop()
+            self.changed()
+        waits = self._tick_alarm(now)
         while self.state == "PLAYING":
             track = self.track()
             if track is None or not track.duration or self.kind in ("stream", "vli"):
@@ -325,7 +394,6 @@ class Transport:
             if over < 0:
                 break
             self._track_ended(over)
-        waits = []
         if self.state == "PLAYING":
             track = self.track()
             if track and track.duration and self.kind in ("queue", "track"):
@@ -337,6 +405,12 @@ class Transport:
         return max(0.0, min(waits) / self.hh.clock.speed)
 
     def _track_ended(self, over: float) -> None:
+        if self.kind == "track" and self.programme and self.single is not None:
+            self.programme.append(self.single)
+            self.single = self.programme.pop(0)
+            self.position_base, self.started_at = over, self.hh.clock.now()
+            self.changed()
+            return
         if self.kind == "track":
             self.stop()
             return

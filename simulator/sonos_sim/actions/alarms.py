@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002 (all actions of all services share one signature)
 
-from datetime import UTC, datetime
+from datetime import UTC
 import re
 
 from simulator.sonos_sim.errors import SonosError
@@ -33,7 +33,7 @@ class AlarmActions(Actions):
     @action("ListAlarms")
     def list_alarms(self, player: Player, args: Args) -> Out:
         rows = []
-        for alarm in self.hh.alarms.values():
+        for alarm in self.hh.alarms.by_id.values():
             v = alarm.values
             rows.append(
                 f'<Alarm ID="{alarm.alarm_id}" StartTime="{esc(v["StartLocalTime"])}"'
@@ -48,28 +48,23 @@ class AlarmActions(Actions):
     @action("CreateAlarm")
     def create_alarm(self, player: Player, args: Args) -> Out:
         values = self._alarm_values(args)
-        for other in self.hh.alarms.values():
+        for other in self.hh.alarms.by_id.values():
             same = all(
                 other.values[k] == values[k] for k in ("StartLocalTime", "RoomUUID", "Recurrence")
             )
             if same:
                 raise SonosError(801)
-        return {"AssignedID": self.hh.add_alarm(values)}
+        return {"AssignedID": self.hh.alarms.add(values)}
 
     @action("UpdateAlarm")
     def update_alarm(self, player: Player, args: Args) -> Out:
-        alarm = self.hh.alarms.get(integer(args["ID"]))
-        if alarm is None:
-            raise SonosError(402)
-        alarm.values = self._alarm_values(args)
-        self.hh.alarms_changed()
+        self.hh.alarms.get(integer(args["ID"]))
+        self.hh.alarms.update(integer(args["ID"]), self._alarm_values(args))
         return {}
 
     @action("DestroyAlarm")
     def destroy_alarm(self, player: Player, args: Args) -> Out:
-        if self.hh.alarms.pop(integer(args["ID"]), None) is None:
-            raise SonosError(402)
-        self.hh.alarms_changed()
+        self.hh.alarms.remove(integer(args["ID"]))
         return {}
 
     @action("GetFormat")
@@ -90,11 +85,11 @@ class AlarmActions(Actions):
 
     @action("GetTimeNow")
     def get_time_now(self, player: Player, args: Args) -> Out:
-        now = datetime.now(UTC)
+        wall = self.hh.clock.wall()
         pattern = "%Y-%m-%d %H:%M:%S"
         return {
-            "CurrentUTCTime": now.strftime(pattern),
-            "CurrentLocalTime": now.astimezone().strftime(pattern),
+            "CurrentUTCTime": wall.astimezone(UTC).strftime(pattern),
+            "CurrentLocalTime": wall.strftime(pattern),
             "CurrentTimeZone": "ffc40a000503000003000502ffc4",
             "CurrentTimeGeneration": 1,
         }

@@ -270,11 +270,25 @@ class TransportActions(QueueActions):
 
     @action("GetRunningAlarmProperties")
     def get_running_alarm_properties(self, player: Player, args: Args) -> Out:
-        raise SonosError(701)
+        require_instance(args)
+        ringing = player.coordinator.transport.ringing
+        if ringing is None:
+            raise SonosError(701)
+        return {
+            "AlarmID": ringing.alarm_id,
+            "GroupID": player.group.group_id,
+            "LoggedStartTime": ringing.started.strftime("%Y-%m-%d %H:%M:%S"),
+        }
 
     @action("SnoozeAlarm")
     def snooze_alarm(self, player: Player, args: Args) -> Out:
-        raise SonosError(701)
+        require_instance(args)
+        require_coordinator(player)
+        seconds = parse_hms(args["Duration"])
+        if not seconds:
+            raise SonosError(402)
+        player.transport.snooze(seconds)
+        return {}
 
     @action("EndDirectControlSession")
     def end_direct_control_session(self, player: Player, args: Args) -> Out:
