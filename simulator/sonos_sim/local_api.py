@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PROTOCOL: Final = "v1.api.smartspeaker.audio"
 HANG_SECONDS: Final = 300.0
+_TELL_SECONDS: Final = 0.02
 
 type Json = dict[str, Any]
 
@@ -66,14 +67,44 @@ class LocalApi:
         socket = web.WebSocketResponse(protocols=(PROTOCOL,))
         await socket.prepare(request)
         try:
-            async for message in socket:
-                if message.type is not WSMsgType.TEXT:
-                    break
-                await socket.send_str(await self._reply(message.data))
+            await self._talk(socket)
         except Gone:
             if request.transport is not None:
                 request.transport.abort()
         return socket
+
+    async def _talk(self, socket: web.WebSocketResponse) -> None:
+        telling: asyncio.Task[None] | None = None
+        try:
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+                await socket.send_str(await self._reply(message.data))
+                if telling is None and json.loads(message.data)[0].get("command") == "subscribe":
+                    telling = asyncio.create_task(self._tell(socket))
+        finally:
+            if telling is not None:
+                telling.cancel()
+
+    async def _tell(self, socket: web.WebSocketResponse) -> None:
+        """Send what becomes of clips, as it changes."""
+        told = None
+        while not socket.closed:
+            clips = [
+                {"_objectType": "audioClip", "id": clip["id"], "status": clip["status"]}
+                for clip in self._player.clips.report()
+            ]
+            if clips != told:
+                told = clips
+                header = {
+                    "namespace": "audioClip:1",
+                    "householdId": self._player.household.muse_id,
+                    "playerId": self._player.uid,
+                    "type": "audioClipStatus",
+                }
+                body = {"_objectType": "audioClipStatus", "audioClips": clips}
+                await socket.send_json([header, body])
+            await asyncio.sleep(_TELL_SECONDS)
 
     async def _reply(self, text: str) -> str:
         try:
@@ -146,6 +177,8 @@ class LocalApi:
 
     def _clip(self, command: str, options: Json) -> Json:
         clips = self._player.clips
+        if command == "subscribe":
+            return {"_objectType": "none"}
         if command == "cancelAudioClip":
             if not clips.cancel(str(options.get("id"))):
                 raise ApiError("ERROR_AUDIO_CLIP_ID_NOT_FOUND", "audioClipError")

@@ -145,3 +145,22 @@ async def test_outages(household: SimulatedHousehold, mode: str) -> None:
     await household.online(1)
     await client.connect()
     await client.close()
+
+
+async def test_subscribers_hear_what_becomes_of_clips(
+    household: SimulatedHousehold, living_room: SonosWebsocket
+) -> None:
+    _header, clip = await living_room.play_clip(BELL)
+    player = await living_room.get_player_id()
+    header, _body = await living_room.send_command(
+        {"namespace": "audioClip:1", "command": "subscribe", "playerId": player}
+    )
+    assert header["success"]
+    assert living_room.ws is not None
+    for status in ("ACTIVE", "DONE"):
+        header, body = await living_room.ws.receive_json(timeout=3)
+        assert header["type"] == "audioClipStatus"
+        assert [(told["id"], told["status"]) for told in body["audioClips"]] == [
+            (clip["id"], status)
+        ]
+        await household.clock(advance=10)
