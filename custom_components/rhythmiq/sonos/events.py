@@ -306,4 +306,5 @@ async def poll(speaker: Speaker) -> None:
 async def read_position(speaker: Speaker) -> None:
     """Ask where in the track a speaker is. Raises ``SonosError``."""
     position = await speaker.control.position()
-    speaker.update(position=position.position, position_updated_at=dt_util.utcnow())
+    if position.uri == speaker.own.uri:  # what is said of the next track comes with its event
+        speaker.update(position=position.position, position_updated_at=dt_util.utcnow())
