@@ -1,7 +1,7 @@
 """Telling what RhythmIQ does to the music from what people do."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import Final
 
@@ -33,3 +33,12 @@ class OwnHand:
     def is_at_work(self) -> bool:
         """Whether a change that shows now is our own."""
         return self._busy > 0 or monotonic() < self._until
+
+
+@contextmanager
+def all_at_work(hands: Iterable[OwnHand]) -> Iterator[None]:
+    """Mark what is done inside to several speakers."""
+    with ExitStack() as working:
+        for hand in hands:
+            working.enter_context(hand.at_work())
+        yield

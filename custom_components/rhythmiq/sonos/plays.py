@@ -258,6 +258,8 @@ class Plays:
             play.number, position = state.queue_position, None
         gained = None if position is None else position - play.position
         if play.hold is not None and play.hold.kind is Kind.UNCLEAR:
+            if playing and position is None and play.duration is not None:
+                return  # the position comes next
             # Out of reach, it went on playing if the position says so
             away = seen.time.at - play.hold.time.at
             if playing and gained is not None and 0 <= gained <= away + _SLACK:
@@ -266,7 +268,7 @@ class Plays:
             if gained is not None and elapsed <= _UNNOTICED and 0 <= gained < elapsed - _SLACK:
                 elapsed = gained  # it paused in between
             play.hear(elapsed, self._listening)
-        if position is not None:
+        if position is not None and (playing or position > 0):
             restarted = position <= _START and expected > 2 * _START
             if restarted and play.heard_again and playing and not seen.ours:
                 play.replayed_at = play.listened

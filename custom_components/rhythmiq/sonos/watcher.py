@@ -203,6 +203,7 @@ class Watcher:
             )
             fresh = given if held else seen
             if other is not plays and other.hand_over(plays, fresh):
+                self._followers.discard(speaker.uid)
                 self._old.pop(speaker.uid, None)
                 self._old[other.uid] = self._household.speakers[other.uid].own
                 return True
