@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.engine import VARIABLES
+from custom_components.rhythmiq.moment.variables import OF_ROOMS
 from tests import flows
 from tests.flows import TRANSLATIONS, fields, options, suggested
 from tests.household import SimulatedHousehold
@@ -92,7 +93,7 @@ async def test_a_room_with_what_was_switched_on(
     household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry, office: str
 ) -> None:
     result = await choose_office(hass, entry, household)
-    assert options(result, "variables") == list(VARIABLES)
+    assert options(result, "variables") == list(OF_ROOMS)
     assert suggested(result) == {"area_id": office, "variables": []}
 
     switched_on = ["indoor_temperature", "time_of_day", "noise_level", "day_type", "weather"]

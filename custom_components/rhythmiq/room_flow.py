@@ -10,15 +10,9 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-    entity_registry as er,
-)
+from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.helpers.selector import (
     AreaSelector,
-    EntitySelector,
-    EntitySelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -26,26 +20,20 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_AREA_ID, CONF_BINDINGS, CONF_SPEAKER, DOMAIN
-from .engine import VARIABLES
+from .binding_form import (
+    CONF_VARIABLES,
+    bind,
+    entity_schema,
+    refusals,
+    suggestions,
+    variables_field,
+)
+from .const import CONF_AREA_ID, CONF_BINDINGS, CONF_SPEAKER, DOMAIN, SUBENTRY_ROOM
 from .models import RhythmiqConfigEntry
-from .moment.suggestions import suggest_entity
-from .moment.variables import ENTITY_OPTIONAL, SOURCES
-
-CONF_VARIABLES = "variables"
+from .moment.variables import OF_ROOMS, SOURCES
 
 VARIABLES_SCHEMA = vol.Schema(
-    {
-        vol.Optional(CONF_AREA_ID): AreaSelector(),
-        vol.Required(CONF_VARIABLES, default=list): SelectSelector(
-            SelectSelectorConfig(
-                options=list(VARIABLES),
-                multiple=True,
-                mode=SelectSelectorMode.LIST,
-                translation_key=CONF_VARIABLES,
-            )
-        ),
-    }
+    {vol.Optional(CONF_AREA_ID): AreaSelector(), **variables_field(OF_ROOMS)}
 )
 
 
@@ -115,37 +103,18 @@ class RoomFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Choose an entity for each variable; one left empty is not read after all."""
         asked = [key for key in SOURCES if key in self._chosen]
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            errors = _refusals(self.hass, user_input)
+        errors = refusals(self.hass, user_input or {})
         if asked and (user_input is None or errors):
             return self.async_show_form(
                 step_id="sensors",
                 data_schema=self.add_suggested_values_to_schema(
-                    _sensors_schema(asked), user_input or self._suggestions(asked)
+                    entity_schema(asked),
+                    user_input or suggestions(self.hass, asked, self._bindings, self._area_id),
                 ),
                 errors=errors,
                 description_placeholders={"room": self._title},
             )
-        bindings: dict[str, str | None] = dict.fromkeys(self._chosen)
-        for key in asked:
-            if entity_id := (user_input or {}).get(key):
-                bindings[key] = _lasting(self.hass, entity_id)
-            elif key not in ENTITY_OPTIONAL:
-                del bindings[key]
-        return self._finish(bindings)
-
-    def _suggestions(self, asked: list[str]) -> dict[str, str | None]:
-        """Return what was bound before, or what the area offers."""
-        registry = er.async_get(self.hass)
-        bound = {
-            key: er.async_resolve_entity_id(registry, entity)
-            for key, entity in self._bindings.items()
-            if entity is not None
-        }
-        return {
-            key: bound.get(key) or suggest_entity(self.hass, key, self._area_id) for key in asked
-        }
+        return self._finish(bind(self.hass, self._chosen, user_input or {}))
 
     def _finish(self, bindings: Mapping[str, str | None]) -> SubentryFlowResult:
         entry = self._get_entry()
@@ -167,7 +136,8 @@ class RoomFlow(ConfigSubentryFlow):
     @callback
     def _taken(self) -> set[str | None]:
         """Return the speakers that have a room."""
-        return {room.unique_id for room in self._get_entry().subentries.values()}
+        rooms = self._get_entry().get_subentries_of_type(SUBENTRY_ROOM)
+        return {room.unique_id for room in rooms}
 
 
 def _area_of(hass: HomeAssistant, uid: str, name: str) -> str | None:
@@ -181,23 +151,6 @@ def _area_of(hass: HomeAssistant, uid: str, name: str) -> str | None:
     return area.id if area else None
 
 
-def _refusals(hass: HomeAssistant, entities: Mapping[str, str]) -> dict[str, str]:
-    """Return the errors of entities that cannot tell their variable."""
-    errors: dict[str, str] = {}
-    for key, entity_id in entities.items():
-        if (state := hass.states.get(entity_id)) is None:
-            errors[key] = "entity_not_found"
-        elif not SOURCES[key].accepts(state):
-            errors[key] = SOURCES[key].refusal
-    return errors
-
-
-def _lasting(hass: HomeAssistant, entity_id: str) -> str:
-    """Return the entity's registry id, which survives renaming, or its id if it has none."""
-    entry = er.async_get(hass).async_get(entity_id)
-    return entry.id if entry else entity_id
-
-
 def _speaker_schema(names: Mapping[str, str]) -> vol.Schema:
     options = [
         SelectOptionDict(value=uid, label=name)
@@ -208,14 +161,5 @@ def _speaker_schema(names: Mapping[str, str]) -> vol.Schema:
             vol.Required(CONF_SPEAKER): SelectSelector(
                 SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST)
             )
-        }
-    )
-
-
-def _sensors_schema(asked: list[str]) -> vol.Schema:
-    return vol.Schema(
-        {
-            vol.Optional(key): EntitySelector(EntitySelectorConfig(filter=SOURCES[key].offered))
-            for key in asked
         }
     )

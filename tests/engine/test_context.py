@@ -40,7 +40,7 @@ def test_values_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "error"),
     [
-        ("heart_rate", 60, "unknown_variable"),
+        ("blood_pressure", 120, "unknown_variable"),
         ("noise_level", "loud", "variable_not_a_number"),
         ("noise_level", float("nan"), "variable_not_a_number"),
         ("noise_level", float("inf"), "variable_not_a_number"),

@@ -12,8 +12,13 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.rhythmiq.engine import VARIABLES
-from custom_components.rhythmiq.moment.reader import STALE_AFTER, read_context
-from custom_components.rhythmiq.moment.variables import SOURCES
+from custom_components.rhythmiq.moment.reader import read_context
+from custom_components.rhythmiq.moment.variables import (
+    SOURCES,
+    STALE_AFTER,
+    STALE_SOONER_OR_LATER,
+    WITHOUT_ENTITY,
+)
 
 DB: Mapping[str, str] = {"unit_of_measurement": "dB", "device_class": "sound_pressure"}
 WEDNESDAY = "2026-11-18 21:15:30"
@@ -35,8 +40,9 @@ def read_one(hass: HomeAssistant, key: str, state: str, **attributes: Any) -> fl
     return read(hass, **{key: entity_id}).get(key)
 
 
-def test_every_variable_but_the_clock_has_a_source() -> None:
-    assert SOURCES.keys() == VARIABLES.keys() - {"time_of_day"}
+def test_every_variable_has_a_source_or_needs_none() -> None:
+    assert SOURCES.keys() | WITHOUT_ENTITY == VARIABLES.keys()
+    assert STALE_SOONER_OR_LATER.keys() <= SOURCES.keys()
 
 
 async def test_only_what_is_switched_on_is_read(hass: HomeAssistant) -> None:
@@ -47,7 +53,7 @@ async def test_only_what_is_switched_on_is_read(hass: HomeAssistant) -> None:
 
 
 async def test_a_variable_of_another_version_is_ignored(hass: HomeAssistant) -> None:
-    assert read(hass, heart_rate="sensor.heart", weather=None) == {}
+    assert read(hass, blood_pressure="sensor.pressure", weather=None) == {}
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kathmandu"])
@@ -176,17 +182,25 @@ async def test_a_silent_sensor_is_stale_and_a_helper_never(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     hass.states.async_set("sensor.noise", "42", DB)
+    hass.states.async_set("sensor.warm", "21", {"unit_of_measurement": "°C"})
     hass.states.async_set("input_number.lux", "100", {"unit_of_measurement": "lx"})
-    bindings = {"noise_level": "sensor.noise", "illuminance": "input_number.lux"}
+    bindings = {
+        "noise_level": "sensor.noise",
+        "indoor_temperature": "sensor.warm",
+        "illuminance": "input_number.lux",
+    }
+    lasting: dict[str, float] = {"illuminance": 100}
+    slow = lasting | {"indoor_temperature": 21}
+
+    freezer.tick(STALE_SOONER_OR_LATER["noise_level"])
+    assert read(hass, **bindings) == slow | {"noise_level": 42}
+    freezer.tick(timedelta(seconds=1))
+    assert read(hass, **bindings) == slow
+    hass.states.async_set("sensor.noise", "42", DB)  # the same value, reported again
+    assert read(hass, **bindings) == slow | {"noise_level": 42}
 
     freezer.tick(STALE_AFTER)
-    assert read(hass, **bindings) == {"noise_level": 42, "illuminance": 100}
-
-    freezer.tick(timedelta(seconds=1))
-    assert read(hass, **bindings) == {"illuminance": 100}
-
-    hass.states.async_set("sensor.noise", "42", DB)  # the same value, reported again
-    assert read(hass, **bindings) == {"noise_level": 42, "illuminance": 100}
+    assert read(hass, **bindings) == lasting
 
 
 async def test_a_clock_that_jumps_back_makes_nothing_stale(
@@ -231,3 +245,94 @@ async def test_a_renamed_entity_is_still_read(hass: HomeAssistant) -> None:
 
     registry.async_remove("sensor.microphone")
     assert read(hass, noise_level=entry.id) == {}
+
+
+@pytest.mark.parametrize(
+    ("latitude", "moment", "expected"),
+    [
+        (52.5, "2026-01-15 12:00", "winter"),
+        (52.5, "2026-03-01 00:00", "spring"),
+        (52.5, "2026-08-31 23:59", "summer"),
+        (52.5, "2026-11-20 12:00", "autumn"),
+        (52.5, "2026-12-01 00:00", "winter"),
+        (-33.9, "2026-01-15 12:00", "summer"),
+        (-33.9, "2026-06-15 12:00", "winter"),
+    ],
+)
+async def test_seasons(hass: HomeAssistant, latitude: float, moment: str, expected: str) -> None:
+    hass.config.latitude = latitude
+    assert read_context(hass, {"season": None}, local(moment)).values == {"season": expected}
+
+
+async def test_the_sun_is_high_at_noon_and_down_at_midnight(hass: HomeAssistant) -> None:
+    await hass.config.async_update(latitude=52.5, longitude=13.4, time_zone="Europe/Berlin")
+    noon, midnight = (
+        read_context(hass, {"sun_elevation": None}, local(f"2026-06-21 {hour}")).values
+        for hour in ("13:08", "01:08")
+    )
+    assert noon["sun_elevation"] == pytest.approx(60.9, abs=0.2)  # 90 - 52.5 + 23.4
+    assert midnight["sun_elevation"] == pytest.approx(-14.1, abs=0.2)
+
+
+@pytest.mark.parametrize("moment", ["2026-03-29 02:30", "2026-10-25 02:30"])
+async def test_the_clock_may_be_changed(hass: HomeAssistant, moment: str) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    bindings = dict.fromkeys(WITHOUT_ENTITY | {"day_type"})
+    for fold in (0, 1):
+        now = dt_util.as_utc(local(moment).replace(fold=fold))
+        assert read_context(hass, bindings, now).values["day_type"] == "weekend"
+
+
+async def test_what_is_known_better_counts_where_it_is_switched_on(hass: HomeAssistant) -> None:
+    now = dt_util.utcnow()
+    told = {"home_rhythm": 0.4, "time_to_skip": None, "recent_rating": 1.0}
+    bindings = {"home_rhythm": None, "time_to_skip": None}
+    assert read_context(hass, bindings, now, told).values == {"home_rhythm": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("key", "entity_id", "state", "expected"),
+    [
+        ("television", "media_player.tv", "playing", "on"),
+        ("television", "media_player.tv", "off", "off"),
+        ("television", "media_player.tv", "standby", "off"),
+        ("television", "media_player.tv", "unavailable", None),
+        ("vacuum", "vacuum.robot", "cleaning", "on"),
+        ("vacuum", "vacuum.robot", "docked", "off"),
+        ("call", "binary_sensor.call", "on", "on"),
+        ("call", "input_boolean.call", "off", "off"),
+        ("sleep", "sensor.sleep", "REM", "asleep"),
+        ("sleep", "sensor.sleep", "awake", "awake"),
+        ("sleep", "binary_sensor.bed", "on", "asleep"),
+        ("calendar", "calendar.ada", "on", "busy"),
+        ("calendar", "calendar.ada", "off", "free"),
+        ("activity", "sensor.phone", "Stationary", "still"),
+        ("activity", "sensor.phone", "on_bicycle", "cycling"),
+        ("activity", "sensor.phone", "Automotive", "in_vehicle"),
+        ("activity", "sensor.phone", "levitating", None),
+        ("place", "person.ada", "not_home", "away"),
+        ("place", "person.ada", "home", "just_arrived"),
+        ("people_home", "zone.home", "3", 3),
+    ],
+)
+async def test_words(
+    hass: HomeAssistant, key: str, entity_id: str, state: str, expected: float | str | None
+) -> None:
+    assert read_one(hass, key, state, id=entity_id) == expected
+
+
+async def test_who_has_been_home_for_a_while_has_not_just_arrived(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    hass.states.async_set("person.ada", "home")
+    freezer.tick(timedelta(minutes=31))
+    assert read(hass, place="person.ada") == {"place": "at_home"}
+
+
+async def test_units_of_the_body(hass: HomeAssistant) -> None:
+    assert read_one(hass, "heart_rate", "72", id="sensor.hr", unit_of_measurement="bpm") == 72
+    assert read_one(hass, "heart_rate", "0", id="sensor.hr", unit_of_measurement="bpm") is None
+    seconds = {"unit_of_measurement": "s"}
+    assert read_one(hass, "heart_rate_variability", "0.045", id="sensor.v", **seconds) == 45
+    assert read_one(hass, "humidity", "55", id="sensor.h", unit_of_measurement="%") == 55
+    assert read_one(hass, "steps", "8000", id="sensor.s", unit_of_measurement="steps") == 8000

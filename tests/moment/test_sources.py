@@ -49,6 +49,18 @@ from custom_components.rhythmiq.moment.variables import SOURCES
         ("day_type", "binary_sensor.door", {"device_class": "door"}, False),
         ("day_type", "input_boolean.a", {}, True),
         ("day_type", "calendar.a", {}, False),
+        ("people_home", "zone.home", {}, True),
+        ("people_home", "binary_sensor.a", {"device_class": "motion"}, False),
+        ("television", "media_player.a", {}, True),
+        ("television", "light.a", {}, False),
+        ("call", "media_player.a", {}, False),
+        ("activity", "sensor.phone", {}, True),
+        ("activity", "sensor.steps", {"unit_of_measurement": "steps"}, False),
+        ("activity", "binary_sensor.a", {}, False),
+        ("heart_rate", "sensor.a", {"unit_of_measurement": "bpm"}, True),
+        ("heart_rate", "sensor.a", {"unit_of_measurement": "rpm"}, False),
+        ("place", "person.ada", {}, True),
+        ("place", "zone.home", {}, False),
     ],
 )
 def test_accepts(key: str, entity_id: str, attributes: dict[str, Any], accepted: bool) -> None:

@@ -99,3 +99,25 @@ async def test_an_entity_without_state_is_not_proposed(hass: HomeAssistant, kitc
     place(hass, "sensor.noise", kitchen, DECIBEL)
     hass.states.async_remove("sensor.noise")
     assert suggest_entity(hass, "noise_level", kitchen) is None
+
+
+async def test_what_is_merely_on_is_not_guessed(hass: HomeAssistant, kitchen: str) -> None:
+    place(hass, "switch.kettle", kitchen, {})
+    place(hass, "media_player.speaker", kitchen, {"device_class": "speaker"})
+    for key in ("television", "vacuum", "call", "sleep", "calendar"):
+        assert suggest_entity(hass, key, kitchen) is None
+    place(hass, "media_player.tv", kitchen, {"device_class": "tv"})
+    hass.states.async_set("vacuum.robot", "docked")
+    hass.states.async_set("zone.home", "2")
+    assert suggest_entity(hass, "television", kitchen) == "media_player.tv"
+    assert suggest_entity(hass, "vacuum", kitchen) == "vacuum.robot"
+    assert suggest_entity(hass, "people_home", None) == "zone.home"
+
+
+async def test_the_areas_own_hygrometer_comes_first(hass: HomeAssistant, kitchen: str) -> None:
+    humid = {"unit_of_measurement": "%", "device_class": "humidity"}
+    place(hass, "sensor.a_bath", kitchen, humid)
+    place(hass, "sensor.z_wall", kitchen, humid)
+    assert suggest_entity(hass, "humidity", kitchen) == "sensor.a_bath"
+    ar.async_get(hass).async_update(kitchen, humidity_entity_id="sensor.z_wall")
+    assert suggest_entity(hass, "humidity", kitchen) == "sensor.z_wall"

@@ -18,7 +18,7 @@ from .request import Request
 from .sequence import measure, sequence
 from .similar import similar
 from .tune_vector import TuneVector, Waypoint
-from .variables import VARIABLES, Variable
+from .variables import VARIABLES, Privacy, Variable
 from .wire import (
     recommendation_from_json,
     recommendation_to_json,
@@ -40,6 +40,7 @@ __all__ = [
     "Listener",
     "Pool",
     "Preference",
+    "Privacy",
     "Reason",
     "Recommendation",
     "RecommendedTrack",

@@ -62,6 +62,11 @@ SUNSHINE = {
 _PARK = "Park et al. 2019, Nat. Hum. Behav. 3, 230: relaxing late at night, energetic by day"
 _HEGGLI = "Heggli, Stupacher & Vuust 2021, R. Soc. Open Sci. 8, 210885"
 _ANGLADA = "Anglada-Tort et al. 2023, R. Soc. Open Sci. 10, 221443"
+_SPEECH = (
+    "Salamé & Baddeley 1989, Q. J. Exp. Psychol. 41A, 107: words that are heard disturb what is "
+    "done with words, instrumental music hardly does"
+)
+_ON = _words({"on": 1.0})
 _KRAUSE = "Krause & North 2018, Psychol. Aesthet. Creat. Arts 12, 89"
 
 BASE = Term(
@@ -159,6 +164,75 @@ EFFECTS: tuple[Effect, ...] = (
         },
         "Knoeferle, Paus & Vossen 2017, J. Retail. 93, 541: fast music suits a crowd; that company "
         "wants known, danceable songs: assumption",
+    ),
+    Effect(
+        "sun_elevation", "daylight", _soft(0, 15),
+        {"energy": 0.15, "valence": 0.1},
+        f"{_PARK}; that the sun counts beside the clock: assumption",
+    ),
+    Effect(
+        "season", "warm half",
+        _words({"summer": 1.0, "spring": 0.6, "autumn": -0.6, "winter": -1.0}),
+        {"danceability": 0.1, "valence": 0.1, "acousticness": -0.1},
+        "Pettijohn, Williams & Carter 2010, Curr. Psychol. 29, 328: energetic and rhythmic music "
+        "in the warm half of the year, reflective music in the cold one",
+    ),
+    Effect(
+        "people_home", "company at home", _soft_log(1.5, 3),
+        {"danceability": 0.1, "valence": 0.1, "energy": 0.1, "popularity": 0.15},
+        "assumption: as company in the room, but weaker",
+    ),
+    Effect(
+        "television", "speech beside", _ON,
+        {"energy": -0.4, "loudness": -0.3, "instrumentalness": 0.5, "speechiness": -0.4},
+        _SPEECH,
+    ),
+    Effect(
+        "call", "a call beside", _ON,
+        {"energy": -0.7, "loudness": -0.4, "instrumentalness": 0.8, "speechiness": -0.5},
+        _SPEECH,
+    ),
+    Effect(
+        "vacuum", "noise", _ON,
+        {"loudness": 0.3, "energy": 0.5, "acousticness": -0.2},
+        "assumption: as noise",
+    ),
+    Effect(
+        "heart_rate", "arousal", _soft(85, 30),
+        {"tempo": 0.4, "energy": 0.5},
+        "Karageorghis et al. 2011, Res. Q. Exerc. Sport 82, 274: the preferred tempo rises with "
+        "heart rate",
+    ),
+    Effect(
+        "heart_rate_variability", "calm", _soft_log(40, 2),
+        {"energy": 0.15, "tempo": 0.05},
+        "Thoma et al. 2013, PLOS ONE 8, e70156: relaxing music before stress speeds recovery; that "
+        "a low variability asks for it: assumption",
+    ),
+    Effect(
+        "activity", "exertion",
+        _words({"still": -0.2, "walking": 0.4, "running": 1.0, "cycling": 0.8, "in_vehicle": 0.1}),
+        {"energy": 0.6, "tempo": 0.5, "danceability": 0.2, "loudness": 0.2},
+        "Karageorghis & Priest 2012, Int. Rev. Sport Exerc. Psychol. 5, 44",
+    ),
+    Effect(
+        "sleep", "asleep", _words({"asleep": 1.0}),
+        {
+            "energy": -1.2, "loudness": -0.6, "tempo": -0.4, "acousticness": 0.6,
+            "instrumentalness": 0.5, "danceability": -0.3,
+        },
+        "Scarratt, Heggli, Vuust & Jespersen 2023, PLOS ONE 18, e0278813: sleep music is softer, "
+        "slower, less energetic and more often instrumental and acoustic",
+    ),
+    Effect(
+        "calendar", "busy", _words({"busy": 1.0}),
+        {"instrumentalness": 0.3, "speechiness": -0.3, "energy": -0.1},
+        f"{_SPEECH}; that busy people work: assumption",
+    ),
+    Effect(
+        "place", "arrival", _words({"just_arrived": 1.0}),
+        {"valence": 0.25, "popularity": 0.2},
+        "assumption: one is welcomed by something known",
     ),
 )  # fmt: skip
 

@@ -19,20 +19,74 @@ from .learning import ContextModel
 from .prior import SUNSHINE
 from .variables import VARIABLES
 
-_DAYS: Final = VARIABLES["day_type"].options or ()
+type Columns = Mapping[str, float]
+
+_QUANTITIES: Final = (
+    "sun_elevation", "home_rhythm", "noise_level", "indoor_temperature", "humidity",
+    "outdoor_temperature", "heart_rate", "recent_rating",
+)  # fmt: skip
+_RATIOS: Final = (
+    "illuminance", "occupancy", "people_home", "heart_rate_variability", "steps", "time_to_skip",
+)  # fmt: skip
+# Metabolic equivalents of task (Ainsworth et al. 2011, Med. Sci. Sports Exerc. 43, 1575)
+_EXERTION: Final = {
+    "still": 1.0,
+    "walking": 3.5,
+    "running": 10.0,
+    "cycling": 7.5,
+    "in_vehicle": 1.3,
+}
 _RAIN: Final = {"rainy", "pouring", "lightning-rainy", "snowy-rainy", "hail"}
 _SNOW: Final = {"snowy", "snowy-rainy"}
-_QUANTITIES: Final = ("noise_level", "indoor_temperature", "outdoor_temperature")
-_RATIOS: Final = ("illuminance", "occupancy")
+
+
+def _each(key: str, *words: str) -> dict[str, Columns]:
+    """Return a column for each of a variable's words, or for some of them."""
+    options = VARIABLES[key].options or ()
+    return {
+        word: {f"{key}_{column}": float(word == column) for column in words or options}
+        for word in options
+    }
+
+
+_WORDS: Final[Mapping[str, Mapping[str, Columns]]] = {
+    "day_type": _each("day_type"),
+    "season": {
+        "spring": {"season_warmth": 0.0, "season_growth": 1.0},
+        "summer": {"season_warmth": 1.0, "season_growth": 0.0},
+        "autumn": {"season_warmth": 0.0, "season_growth": -1.0},
+        "winter": {"season_warmth": -1.0, "season_growth": 0.0},
+    },
+    "weather": {
+        word: {
+            "weather_sunshine": sunshine,
+            "weather_rain": float(word in _RAIN),
+            "weather_snow": float(word in _SNOW),
+        }
+        for word, sunshine in SUNSHINE.items()
+    },
+    "activity": {
+        word: {"exertion": math.log(met), "in_vehicle": float(word == "in_vehicle")}
+        for word, met in _EXERTION.items()
+    },
+    "television": _each("television", "on"),
+    "vacuum": _each("vacuum", "on"),
+    "call": _each("call", "on"),
+    "sleep": _each("sleep", "asleep"),
+    "calendar": _each("calendar", "busy"),
+    "place": _each("place", "just_arrived", "usually_away", "away"),
+}
 
 TRACK_COLUMNS: Final = tuple(
     coordinate for name in FEATURE_NAMES for coordinate in coordinates(name, 1.0)
 )
 CONTEXT_COLUMNS: Final = (
     "day_cosine", "day_sine", "half_day_cosine", "half_day_sine",
-    *(f"day_type_{day}" for day in _DAYS),
-    *_QUANTITIES, *_RATIOS,
-    "weather_sunshine", "weather_rain", "weather_snow",
+    *_QUANTITIES,
+    *_RATIOS,
+    *dict.fromkeys(
+        column for words in _WORDS.values() for columns in words.values() for column in columns
+    ),
 )  # fmt: skip
 
 
@@ -60,25 +114,16 @@ def context_row(context: Context) -> Doubles:
     return np.array([known.get(name, math.nan) for name in CONTEXT_COLUMNS])
 
 
-def _columns(key: str, value: float | str) -> Mapping[str, float]:
-    match key:
-        case "time_of_day":
-            angle = float(value) * math.tau / 24
-            return {
-                "day_cosine": math.cos(angle),
-                "day_sine": math.sin(angle),
-                "half_day_cosine": math.cos(2 * angle),
-                "half_day_sine": math.sin(2 * angle),
-            }
-        case "day_type":
-            return {f"day_type_{day}": float(value == day) for day in _DAYS}
-        case "weather":
-            return {
-                "weather_sunshine": SUNSHINE.get(str(value), 0.0),
-                "weather_rain": float(value in _RAIN),
-                "weather_snow": float(value in _SNOW),
-            }
-        case _ if key in _RATIOS:
-            return {key: math.log1p(float(value))}
-        case _:
-            return {key: float(value)}
+def _columns(key: str, value: float | str) -> Columns:
+    if (words := _WORDS.get(key)) is not None:
+        return words[str(value)]
+    number = float(value)
+    if key == "time_of_day":
+        angle = number * math.tau / 24
+        return {
+            "day_cosine": math.cos(angle),
+            "day_sine": math.sin(angle),
+            "half_day_cosine": math.cos(2 * angle),
+            "half_day_sine": math.sin(2 * angle),
+        }
+    return {key: math.log1p(number) if key in _RATIOS else number}

@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import override
+from datetime import datetime, timedelta
+from typing import ClassVar, override
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass
@@ -57,7 +57,7 @@ class Quantity(Source):
     of ``device_class`` or of none: radio signals are in dB, too.
     """
 
-    device_class: SensorDeviceClass
+    device_class: SensorDeviceClass | None
     units: Mapping[str, Callable[[float], float]]
     weather: bool = False
     refusal = "wrong_unit"
@@ -94,33 +94,42 @@ class Quantity(Source):
         return convert(_number(number))
 
 
-class Occupancy(Source):
-    """How many people: counted, or 1 and 0 where an entity only knows whether there is anybody."""
+@dataclass(frozen=True, slots=True)
+class People(Source):
+    """How many people: counted, or 1 and 0 where an entity only knows whether there is anybody.
 
+    With ``detectors``, what senses somebody in a room will do, too.
+    """
+
+    detectors: bool
     refusal = "wrong_entity"
 
-    _DETECTORS = frozenset(
+    _DETECTORS: ClassVar = frozenset(
         {
             BinarySensorDeviceClass.MOTION,
             BinarySensorDeviceClass.OCCUPANCY,
             BinarySensorDeviceClass.PRESENCE,
         }
     )
-    _UNITS = frozenset({None, "people", "persons", "person"})
+    _UNITS: ClassVar = frozenset({None, "people", "persons", "person"})
 
     @property
     @override
     def offered(self) -> list[EntityWithDeviceFilterSelectorConfig]:
-        return [
-            {"domain": "binary_sensor", "device_class": sorted(self._DETECTORS)},
-            {"domain": ["input_boolean", "input_number", "person", "sensor", "zone"]},
+        counted: list[EntityWithDeviceFilterSelectorConfig] = [
+            {"domain": ["input_boolean", "input_number", "person", "sensor", "zone"]}
         ]
+        detected: EntityWithDeviceFilterSelectorConfig = {
+            "domain": "binary_sensor",
+            "device_class": sorted(self._DETECTORS),
+        }
+        return [detected, *counted] if self.detectors else counted
 
     @override
     def accepts(self, state: State) -> bool:
         match state.domain:
             case "binary_sensor":
-                return state.attributes.get(ATTR_DEVICE_CLASS) in self._DETECTORS
+                return self.detectors and state.attributes.get(ATTR_DEVICE_CLASS) in self._DETECTORS
             case "sensor" | "input_number":
                 return (
                     ATTR_DEVICE_CLASS not in state.attributes
@@ -190,6 +199,80 @@ class DayType(Source):
         if _is_on(state):
             return "workday"
         return "weekend" if now.weekday() >= SATURDAY else "holiday"
+
+
+@dataclass(frozen=True, slots=True)
+class Switched(Source):
+    """One of two words, by what an entity is doing.
+
+    ``on`` names the states of each domain that mean ``words[1]``; any other state means
+    ``words[0]``.
+    """
+
+    words: tuple[str, str]
+    on: Mapping[str, frozenset[str]]
+    refusal = "wrong_entity"
+
+    @property
+    @override
+    def offered(self) -> list[EntityWithDeviceFilterSelectorConfig]:
+        return [{"domain": sorted(self.on)}]
+
+    @override
+    def accepts(self, state: State) -> bool:
+        return state.domain in self.on
+
+    @override
+    def value(self, state: State, now: datetime) -> float | str:
+        return self.words[state.state.lower() in self.on.get(state.domain, ())]
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Source):
+    """One word out of several, in the words of phones and watches; others say nothing."""
+
+    meaning: Mapping[str, str]
+    refusal = "wrong_entity"
+
+    @property
+    @override
+    def offered(self) -> list[EntityWithDeviceFilterSelectorConfig]:
+        return [{"domain": ["sensor", "input_select"]}]
+
+    @override
+    def accepts(self, state: State) -> bool:
+        return (
+            state.domain in ("sensor", "input_select")
+            and ATTR_UNIT_OF_MEASUREMENT not in state.attributes
+        )
+
+    @override
+    def value(self, state: State, now: datetime) -> float | str:
+        if (word := self.meaning.get(state.state.lower())) is None:
+            raise UnreadableError("it says a word that is not understood")
+        return word
+
+
+class Place(Source):
+    """Whether a person is at home, and whether they have just come."""
+
+    refusal = "wrong_entity"
+    ARRIVAL = timedelta(minutes=30)
+
+    @property
+    @override
+    def offered(self) -> list[EntityWithDeviceFilterSelectorConfig]:
+        return [{"domain": ["person", "device_tracker"]}]
+
+    @override
+    def accepts(self, state: State) -> bool:
+        return state.domain in ("person", "device_tracker")
+
+    @override
+    def value(self, state: State, now: datetime) -> float | str:
+        if state.state != STATE_HOME:
+            return "away"
+        return "just_arrived" if now - state.last_changed < self.ARRIVAL else "at_home"
 
 
 def _number(text: object) -> float:
