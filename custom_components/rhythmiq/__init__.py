@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .cloud.client import CloudClient
 from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN
+from .devices import async_keep_devices
 from .library import async_acquire_library, async_release_library
 from .models import RhythmiqConfigEntry, RhythmiqData
 from .recommender import Recommender
@@ -56,6 +57,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
         cloud = CloudClient(async_get_clientsession(hass), url, entry.data[CONF_CLOUD_TOKEN])
     recommender = Recommender(hass, entry, household, library, cloud)
     entry.runtime_data = RhythmiqData(household, recommender, entry.data)
+    async_keep_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_update))
     return True
@@ -79,11 +81,14 @@ async def async_remove_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) ->
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: RhythmiqConfigEntry, device: DeviceEntry
 ) -> bool:
-    """Let a person remove a speaker that was not met since the household was loaded."""
+    """Let a person remove a speaker that is no longer in the household."""
     if entry.state is not ConfigEntryState.LOADED:
         return False  # nobody knows what is there
-    present = {(DOMAIN, key) for key in (*entry.runtime_data.household.speakers, *entry.subentries)}
-    return present.isdisjoint(device.identifiers)
+    if not device.identifiers.isdisjoint((DOMAIN, room) for room in entry.subentries):
+        return False
+    household = entry.runtime_data.household
+    gone = [await household.dismiss(uid) for domain, uid in device.identifiers if domain == DOMAIN]
+    return all(gone)
 
 
 async def _async_update(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:

@@ -15,9 +15,11 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .beside_core import BESIDE_CORE, async_keep_precedence
 from .checks import within
 from .const import DOMAIN
 from .content_entity import CONTENT_FEATURES, ContentEntity
+from .entity import async_add_for_speakers
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
 from .sonos import inputs, play_mode, queue_control
@@ -45,16 +47,17 @@ async def async_setup_entry(
     """Add a player for every speaker, now and when one is met later."""
     household = entry.runtime_data.household
     departure = Departure()
-    added: set[str] = set()
+
+    def make(speaker: Speaker) -> list[SpeakerPlayer]:
+        return [SpeakerPlayer(hass, speaker, departure)]
 
     @callback
-    def add_new() -> None:
-        new = [each for uid, each in household.speakers.items() if uid not in added]
-        added.update(speaker.uid for speaker in new)
-        async_add_entities(SpeakerPlayer(hass, speaker, departure) for speaker in new)
+    def came_back(uid: str) -> None:
+        if (speaker := household.speakers.get(uid)) is not None:
+            async_add_entities(make(speaker))
 
-    entry.async_on_unload(household.add_listener(add_new))
-    add_new()
+    entry.async_on_unload(async_keep_precedence(hass, entry, came_back))
+    async_add_for_speakers(entry, async_add_entities, make)
 
 
 class SpeakerPlayer(ContentEntity):
@@ -85,8 +88,15 @@ class SpeakerPlayer(ContentEntity):
     def __init__(self, hass: HomeAssistant, speaker: Speaker, departure: Departure) -> None:
         super().__init__(hass, speaker)
         self._attr_unique_id = speaker.uid
+        self._beside_core = speaker.household.core.keeps(speaker.uid)
+        self._attr_entity_registry_enabled_default = not self._beside_core
+        self._attr_entity_registry_visible_default = not self._beside_core
         self._departure = departure
         self._take_over(speaker.state)
+
+    @override
+    def get_initial_entity_options(self) -> er.EntityOptionsType | None:
+        return BESIDE_CORE if self._beside_core else None
 
     @callback
     @override

@@ -3,6 +3,10 @@
 import asyncio
 from functools import partial
 
+from homeassistant.components.homeassistant.exposed_entities import (
+    async_expose_entity,
+    async_should_expose,
+)
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
@@ -17,6 +21,7 @@ from soco import config, events_asyncio
 
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.sonos.household import Household
+from custom_components.rhythmiq.sonos.speaker import Speaker
 from custom_components.rhythmiq.sonos.state import Repeat
 from tests.household import SimulatedHousehold
 
@@ -85,12 +90,19 @@ async def until_subscribed(household: SimulatedHousehold, services: set[str]) ->
 async def follows(
     hass: HomeAssistant, household: SimulatedHousehold, volume: int, *platforms: str
 ) -> None:
-    """Turn the second speaker to a volume and wait until all its players show it."""
+    """Turn the second speaker to a volume; wait until our speaker and the players show it."""
     await household.user(2, "volume", volume=volume)
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        kitchen = entry.runtime_data.household.speakers[household.uids[1]]
+        await until(partial(tells, kitchen, volume / 100), 5)
     for platform in platforms:
         await until(
             partial(shows, hass, player(hass, platform, household.uids[1]), volume / 100), 5
         )
+
+
+def tells(speaker: Speaker, volume: float) -> bool:
+    return speaker.available and speaker.state.volume == volume
 
 
 def shows(hass: HomeAssistant, entity_id: str, volume: float) -> bool:
@@ -176,31 +188,125 @@ async def test_core_is_there_first(household: SimulatedHousehold, hass: HomeAssi
     core = await set_up_core(hass, household)
     await until_subscribed(household, CORES)
     entry = await set_up_ours(hass, household)
-    await follows(hass, household, 41, DOMAIN, "sonos")
+    await follows(hass, household, 41, "sonos")
     await until_subscribed(household, CORES)
+    assert dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id) == []
+    assert not any(player(hass, DOMAIN, uid) for uid in household.uids)
+
+    # Whoever wants our player beside core's finds it on core's device
+    ours = registered(hass, household.uids[1])
+    assert ours.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    er.async_get(hass).async_update_entity(ours.entity_id, disabled_by=None)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await follows(hass, household, 42, DOMAIN, "sonos")
     our_player, core_player = (player(hass, each, household.uids[1]) for each in (DOMAIN, "sonos"))
     assert device(hass, our_player) == device(hass, core_player)
-    assert dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id) == []
 
     # Ours goes: core must not notice
     assert await hass.config_entries.async_unload(entry.entry_id)
     await until_subscribed(household, CORES)
-    await follows(hass, household, 42, "sonos")
+    await follows(hass, household, 43, "sonos")
     assert await hass.config_entries.async_setup(entry.entry_id)
-    await follows(hass, household, 43, DOMAIN, "sonos")
+    await follows(hass, household, 44, DOMAIN, "sonos")
 
     # Core is reloaded, disabled, enabled: ours goes on
     assert await hass.config_entries.async_reload(core.entry_id)
     await until(lambda: all(player(hass, "sonos", uid) for uid in household.uids), 10)
     await until_subscribed(household, CORES)
-    await follows(hass, household, 44, DOMAIN, "sonos")
+    await follows(hass, household, 45, DOMAIN, "sonos")
+    assert not player(hass, DOMAIN, household.uids[0])
     await hass.config_entries.async_set_disabled_by(core.entry_id, ConfigEntryDisabler.USER)
     await until_subscribed(household, OURS)
-    await follows(hass, household, 45, DOMAIN)
+    await follows(hass, household, 46, DOMAIN)
     await hass.config_entries.async_set_disabled_by(core.entry_id, None)
     await until(lambda: all(player(hass, "sonos", uid) for uid in household.uids), 10)
     await until_subscribed(household, CORES)
-    await follows(hass, household, 46, DOMAIN, "sonos")
+    await follows(hass, household, 47, DOMAIN, "sonos")
+
+
+def registered(hass: HomeAssistant, uid: str) -> er.RegistryEntry:
+    """Return what the registry holds about our player of a speaker."""
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id("media_player", DOMAIN, uid)
+    assert entity_id is not None
+    entity = registry.async_get(entity_id)
+    assert entity is not None
+    return entity
+
+
+def exposed(hass: HomeAssistant, uid: str) -> bool:
+    return async_should_expose(hass, "conversation", registered(hass, uid).entity_id)
+
+
+async def test_our_players_come_back_when_core_goes(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    await async_setup_component(hass, "homeassistant", {})
+    core = await set_up_core(hass, household)
+    await set_up_ours(hass, household)
+    living_room, kitchen, office = household.uids
+    registry = er.async_get(hass)
+    for uid in household.uids:
+        assert registered(hass, uid).hidden_by is er.RegistryEntryHider.INTEGRATION
+        assert not exposed(hass, uid)
+    # Two rooms are left to a person's choice
+    registry.async_update_entity(
+        registered(hass, kitchen).entity_id, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    async_expose_entity(hass, "conversation", registered(hass, office).entity_id, True)
+    registry.async_update_entity(
+        registered(hass, office).entity_id, hidden_by=er.RegistryEntryHider.USER
+    )
+
+    assert await hass.config_entries.async_remove(core.entry_id)
+    await until(lambda: bool(player(hass, DOMAIN, living_room) and player(hass, DOMAIN, office)))
+    assert registered(hass, living_room).hidden_by is None
+    assert exposed(hass, living_room)
+    assert registered(hass, kitchen).disabled_by is er.RegistryEntryDisabler.USER
+    assert not player(hass, DOMAIN, kitchen)
+    assert registered(hass, office).hidden_by is er.RegistryEntryHider.USER
+    assert exposed(hass, office)
+    await household.user(1, "volume", volume=48)
+    await until(partial(shows, hass, player(hass, DOMAIN, living_room), 0.48))
+
+
+async def test_our_players_step_aside_when_core_comes(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    await async_setup_component(hass, "homeassistant", {})
+    await set_up_ours(hass, household)
+    living_room, kitchen, office = household.uids
+    assert exposed(hass, living_room)
+    async_expose_entity(hass, "conversation", registered(hass, kitchen).entity_id, False)
+    er.async_get(hass).async_update_entity(
+        registered(hass, office).entity_id, hidden_by=er.RegistryEntryHider.USER
+    )
+    core = await set_up_core(hass, household)
+    await hass.async_block_till_done()
+    for uid in household.uids:
+        assert player(hass, DOMAIN, uid)  # people use it already
+        assert registered(hass, uid).hidden
+        assert not exposed(hass, uid)
+    assert await hass.config_entries.async_remove(core.entry_id)
+    await hass.async_block_till_done()
+    assert [registered(hass, uid).hidden_by for uid in household.uids] == [
+        None,
+        None,
+        er.RegistryEntryHider.USER,
+    ]
+    assert exposed(hass, living_room)
+    assert not exposed(hass, kitchen)
+
+
+async def test_what_changed_while_we_were_away_is_seen_at_the_start(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    core = await set_up_core(hass, household)
+    entry = await set_up_ours(hass, household)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await hass.config_entries.async_remove(core.entry_id)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert all(player(hass, DOMAIN, uid) for uid in household.uids)
 
 
 async def test_cores_player_is_renamed_and_disabled(
@@ -254,7 +360,7 @@ async def test_a_speaker_that_core_meets_is_met_by_us(
     )
     await until(lambda: len(ours.speakers) == 3, 5)
     # Core's player is not there yet, so ours asks
-    await until(lambda: bool(player(hass, DOMAIN, household.uids[2])), 5)
+    await until(lambda: ours.speakers[household.uids[2]].available, 5)
 
     # Whoever answers tells who plays with whom
     living_room, kitchen, _ = ours.speakers.values()

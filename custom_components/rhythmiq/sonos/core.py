@@ -78,8 +78,13 @@ class CoreSonos:
 
     def player(self, uid: str) -> str | None:
         """Return the entity id of core's enabled player for a speaker, while core runs."""
-        if not self.running:
-            return None
+        return self._registered(uid) if self.running else None
+
+    def keeps(self, uid: str) -> bool:
+        """Whether core has an enabled player for a speaker, be core running or just reloading."""
+        return self._registered(uid) is not None
+
+    def _registered(self, uid: str) -> str | None:
         registry = er.async_get(self.hass)
         entity_id = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, CORE, uid)
         if entity_id is None:

@@ -153,6 +153,11 @@ class Household:
             self._tell()
 
     @callback
+    def unheard(self, speaker: Speaker) -> None:
+        """Take over that a speaker publishes nothing to us any more."""
+        self._views.pop(speaker.uid, None)
+
+    @callback
     def _compare_soon(self) -> None:
         """Let the speakers finish telling each other; then they should all say the same."""
         if self._comparing is not None:

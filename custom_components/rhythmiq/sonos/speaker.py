@@ -255,6 +255,7 @@ class Speaker:
             finally:
                 self._feed = None
                 self.transport_uri = None
+                self.household.unheard(self)
 
     async def _introduce(self) -> None:
         """Make sure that this is the speaker, and one that can be addressed."""
