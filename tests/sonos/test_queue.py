@@ -1,12 +1,13 @@
 """Queueing, as the simulated players see it: which calls, which order, what a lost reply does."""
 
 import asyncio
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.rhythmiq.sonos import queue
+from custom_components.rhythmiq.sonos import editing, filling
 from custom_components.rhythmiq.sonos.errors import PlaybackError, SpeakerUnreachableError
 from custom_components.rhythmiq.sonos.household import Household
 from custom_components.rhythmiq.sonos.media import UnsupportedMediaError
@@ -31,11 +32,30 @@ def uris(tracks: list[Playable]) -> list[str]:
     return [track.uri for track in tracks]
 
 
+async def commands(household: SimulatedHousehold) -> list[str]:
+    """Return what was called, without what is asked after an event."""
+    calls = [call["action"] for call in await household.calls()]
+    return [action for action in calls if action != "GetPositionInfo"]
+
+
 async def calm(household: SimulatedHousehold) -> None:
     """Wait until the position that events left out has been asked for; then forget all calls."""
     while await household.calls():
         await household.clear_calls()
         await asyncio.sleep(0.3)
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look again soon."""
+    monkeypatch.setattr(filling, "_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(editing, "_LOOK_AGAIN_SECONDS", 0.05)
+
+
+@pytest.fixture
+def impatient(brief: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up soon."""
+    monkeypatch.setattr(filling, "_PATIENCE_SECONDS", 0.3)
 
 
 @pytest.fixture
@@ -52,15 +72,18 @@ def speaker(ours: Household, household: SimulatedHousehold) -> Speaker:
 async def test_music_starts_after_four_calls(
     household: SimulatedHousehold, speaker: Speaker, length: int
 ) -> None:
-    await household.clear_calls()
+    await household.user(1, "enqueue", uris=[TRACKS[0].uri, TRACKS[1].uri])
+    await household.user(1, "play_uri", uri="http://127.0.0.1/a.mp3")
+    await until(lambda: speaker.state.source == "track")
+    await calm(household)
     started = await play_tracks(speaker, TRACKS[:length], Enqueue.REPLACE)
     assert started.queued == 1
     await household.wait_playing()
-    calls = [call["action"] for call in await household.calls()]
+    calls = await commands(household)
     assert calls[: calls.index("Play") + 1] == [
-        "RemoveAllTracksFromQueue",
         "AddURIToQueue",
         "SetAVTransportURI",
+        "Seek",
         "Play",
     ]
     finished = await started.finished
@@ -71,7 +94,7 @@ async def test_music_starts_after_four_calls(
 
 
 @pytest.mark.parametrize("length", [1, 20, 50])
-async def test_us_household_starts_after_five_calls_and_is_remembered(
+async def test_us_household_needs_one_call_more_once(
     household: SimulatedHousehold, ours: Household, speaker: Speaker, length: int
 ) -> None:
     await household.services(spotify="us")
@@ -79,7 +102,7 @@ async def test_us_household_starts_after_five_calls_and_is_remembered(
     started = await play_tracks(speaker, TRACKS[:length], Enqueue.REPLACE)
     await household.wait_playing()
     calls = [call["action"] for call in await household.calls()]
-    assert calls.index("Play") == 4
+    assert calls.index("Play") == 2
     await started.finished
     assert ours.spotify_service == 3079
     assert await queued(household) == uris(TRACKS[:length])
@@ -100,7 +123,8 @@ async def test_play_goes_behind_the_current_track_and_jumps_there(
     await calm(household)
     started = await play_tracks(speaker, TRACKS[30:50], Enqueue.PLAY)
     calls = [call["action"] for call in await household.calls()]
-    assert calls[:3] == ["AddURIToQueue", "Seek", "Play"]
+    assert sorted(calls[:3]) == ["Browse", "GetPositionInfo", "GetTransportSettings"]
+    assert calls[3:6] == ["AddURIToQueue", "Seek", "Play"]
     await started.finished
     assert await queued(household) == uris(TRACKS[:2] + TRACKS[30:50] + TRACKS[2:5])
     now = await household.wait_playing()
@@ -116,7 +140,8 @@ async def test_play_from_another_source_goes_to_the_end(
     await calm(household)
     started = await play_tracks(speaker, TRACKS[10:30], Enqueue.PLAY)
     calls = [call["action"] for call in await household.calls()]
-    assert calls[:4] == ["AddURIToQueue", "SetAVTransportURI", "Seek", "Play"]
+    assert sorted(calls[:3]) == ["Browse", "GetMediaInfo", "GetPositionInfo"]
+    assert calls[3:7] == ["AddURIToQueue", "SetAVTransportURI", "Seek", "Play"]
     await started.finished
     assert await queued(household) == uris(TRACKS[:2] + TRACKS[10:30])
     assert (await household.wait_playing())["transport"]["track_number"] == 3
@@ -131,7 +156,7 @@ async def test_without_events_the_player_is_asked_where_it_is(
     speaker.transport_uri = None
     started = await play_tracks(speaker, TRACKS[30:33], Enqueue.PLAY)
     calls = [call["action"] for call in await household.calls()]
-    assert len(calls[: calls.index("Play") + 1]) <= 5
+    assert len(calls[3 : calls.index("Play") + 1]) <= 5
     await started.finished
     assert await queued(household) == uris(TRACKS[:1] + TRACKS[30:33] + TRACKS[1:5])
 
@@ -212,7 +237,7 @@ async def test_a_lost_reply_adds_nothing_twice(
 async def test_a_reply_that_never_comes_adds_nothing_twice(
     household: SimulatedHousehold, speaker: Speaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "BATCH_SECONDS", 0.3)
+    monkeypatch.setattr(editing, "BATCH_SECONDS", 0.3)
     await household.fault("hang_after", action="AddMultipleURIsToQueue", count=1, ms=3000)
     finished = await (await play_tracks(speaker, TRACKS[:40], Enqueue.REPLACE)).finished
     assert (finished.queued, finished.complete) == (40, True)
@@ -231,14 +256,15 @@ async def test_a_lost_reply_behind_the_current_track(
     assert await queued(household) == uris(TRACKS[:1] + TRACKS[10:16] + TRACKS[1:3])
 
 
-async def test_an_unknown_outcome_is_not_tried_again(
+async def test_a_lost_reply_about_an_unknown_queue(
     household: SimulatedHousehold, speaker: Speaker
 ) -> None:
+    """What stands where the track went tells whether it arrived."""
     await household.user(1, "enqueue", uris=[TRACKS[0].uri])
-    await household.fault("drop_after", action="AddURIToQueue", count=1)
-    with pytest.raises(SpeakerUnreachableError):
-        await play_tracks(speaker, TRACKS[1:2], Enqueue.ADD)
-    assert await queued(household) == uris(TRACKS[:2])
+    for fault, track in (("drop_after", TRACKS[1]), ("drop", TRACKS[2])):
+        await household.fault(fault, action="AddURIToQueue", count=1)
+        await (await play_tracks(speaker, [track], Enqueue.ADD)).finished
+    assert await queued(household) == uris(TRACKS[:3])
 
 
 async def test_the_next_request_ends_the_one_before(
@@ -266,8 +292,29 @@ async def test_stopping_ends_the_background_part(
     assert len(await queued(household)) == length == finished.queued
 
 
-async def test_an_outage_ends_the_background_part(
-    household: SimulatedHousehold, speaker: Speaker, caplog: pytest.LogCaptureFixture
+async def test_after_an_outage_the_queue_is_filled_on(
+    household: SimulatedHousehold, speaker: Speaker, brief: None
+) -> None:
+    """Whatever was sent last, arrived or not: nothing is missing, nothing there twice."""
+    for batch in (1, 16):
+        await household.settings(max_multi_add=batch, soap_ms=40)
+        started = await play_tracks(speaker, TRACKS, Enqueue.REPLACE)
+        await household.wait_until(lambda now: len(now["queue"]["items"]) > 3, speaker=1)
+        await household.offline(1)
+        await asyncio.sleep(0.2)
+        assert not started.finished.done()
+        await household.online(1)
+        assert (await started.finished).complete
+        assert await queued(household) == uris(TRACKS)
+        await until(lambda: speaker.available)
+        speaker.filling.batches = True
+
+
+async def test_a_long_outage_ends_the_background_part(
+    household: SimulatedHousehold,
+    speaker: Speaker,
+    caplog: pytest.LogCaptureFixture,
+    impatient: None,
 ) -> None:
     await household.settings(max_multi_add=1, soap_ms=40)
     started = await play_tracks(speaker, TRACKS, Enqueue.REPLACE)
@@ -277,7 +324,7 @@ async def test_an_outage_ends_the_background_part(
     assert "Queueing on Living Room stopped after" in caplog.text
 
 
-async def test_regrouping_ends_the_background_part(
+async def test_joining_another_group_ends_the_background_part(
     household: SimulatedHousehold, speaker: Speaker
 ) -> None:
     await household.settings(max_multi_add=1, soap_ms=40)
@@ -299,30 +346,53 @@ async def test_members_of_a_group_play_through_their_coordinator(
     assert speaker.state.title == kitchen.state.title
 
 
-async def test_clearing_what_is_empty_may_be_refused(
+async def test_what_was_there_before_is_removed_once_music_plays(
     household: SimulatedHousehold, speaker: Speaker
 ) -> None:
-    await household.settings(clear_empty_error=True)
-    await play_tracks(speaker, TRACKS[:1], Enqueue.REPLACE)
+    await (await play_tracks(speaker, TRACKS[:20], Enqueue.REPLACE)).finished
     await household.wait_playing()
+    await calm(household)
+    started = await play_tracks(speaker, TRACKS[30:40], Enqueue.REPLACE)
+    await started.finished
+    calls = await commands(household)
+    assert calls[:3] == ["AddURIToQueue", "Seek", "Play"]
+    assert "RemoveTrackRangeFromQueue" in calls[3:]
+    assert await queued(household) == uris(TRACKS[30:40])
+    assert (await household.wait_playing())["transport"]["track_number"] == 1
 
 
-async def test_a_refusal_to_clear_is_passed_on(
-    household: SimulatedHousehold, speaker: Speaker
+async def test_a_refusal_to_remove_is_insisted_on_then_told(
+    household: SimulatedHousehold,
+    speaker: Speaker,
+    caplog: pytest.LogCaptureFixture,
+    impatient: None,
 ) -> None:
-    await household.fault("error", action="RemoveAllTracksFromQueue", code=501)
-    with pytest.raises(PlaybackError) as caught:
-        await play_tracks(speaker, TRACKS[:1], Enqueue.REPLACE)
-    assert (caught.value.key, caught.value.code) == ("speaker_refused", 501)
+    await household.user(1, "enqueue", uris=uris(TRACKS[:5]))
+    await household.fault("error", action="RemoveTrackRangeFromQueue", code=501, count=1)
+    finished = await (await play_tracks(speaker, TRACKS[10:12], Enqueue.REPLACE)).finished
+    assert finished.complete
+    assert await queued(household) == uris(TRACKS[10:12])
+    await household.fault("error", action="RemoveTrackRangeFromQueue", code=501)
+    finished = await (await play_tracks(speaker, TRACKS[20:22], Enqueue.REPLACE)).finished
+    assert not finished.complete
+    assert "Queueing on Living Room stopped after 1 tracks" in caplog.text
 
 
 async def test_garbage_is_not_taken_for_a_refused_track(
     household: SimulatedHousehold, speaker: Speaker
 ) -> None:
-    await household.fault("garbage", action="AddURIToQueue", count=1)
+    await household.user(1, "enqueue", uris=uris(TRACKS[:2]))
+    fault = {"kind": "garbage", "action": "AddURIToQueue"}
+    await household.fault(**fault, count=1)
+    started = await play_tracks(speaker, TRACKS[10:13], Enqueue.REPLACE)
+    assert started.skipped == ()
+    await started.finished
+    assert await queued(household) == uris(TRACKS[10:13])
+    await household.fault(**fault)
     with pytest.raises(PlaybackError) as caught:
-        await play_tracks(speaker, TRACKS[:3], Enqueue.REPLACE)
+        await play_tracks(speaker, TRACKS[20:23], Enqueue.REPLACE)
     assert caught.value.key == "speaker_confused"
+    assert await queued(household) == uris(TRACKS[10:13])
 
 
 async def test_files_and_other_services(household: SimulatedHousehold, speaker: Speaker) -> None:
@@ -389,15 +459,15 @@ async def test_a_garbled_answer_to_a_batch_adds_nothing_twice(
     assert await queued(household) == uris(TRACKS[:20])
 
 
-async def test_a_garbled_answer_to_a_single_ends_the_background_part(
-    household: SimulatedHousehold, speaker: Speaker
+async def test_a_garbled_answer_to_a_single_adds_nothing_twice(
+    household: SimulatedHousehold, speaker: Speaker, brief: None
 ) -> None:
     await household.settings(max_multi_add=1)
     await household.fault("garbage", action="AddURIToQueue", skip=4, count=1)
     finished = await (await play_tracks(speaker, TRACKS[:20], Enqueue.REPLACE)).finished
-    assert not finished.complete
+    assert finished.complete
     assert finished.skipped == ()
-    assert await queued(household) == uris(TRACKS[:4])
+    assert await queued(household) == uris(TRACKS[:20])
 
 
 async def test_a_speaker_that_is_off_is_said(
@@ -407,3 +477,126 @@ async def test_a_speaker_that_is_off_is_said(
     with pytest.raises(SpeakerUnreachableError):
         await play_tracks(speaker, TRACKS[:1], Enqueue.REPLACE)
     await until(lambda: not speaker.available)
+
+
+async def test_the_queue_is_followed_to_the_new_coordinator(
+    household: SimulatedHousehold, ours: Household, speaker: Speaker, brief: None
+) -> None:
+    """The one who led leaves, and takes nothing along."""
+    await household.topology([["1", "2", "3"]])
+    kitchen = ours.speakers[household.uids[1]]
+    await until(lambda: len(speaker.members) == 3)
+    await household.settings(soap_ms=40, per_track_ms=30)
+    started = await play_tracks(speaker, TRACKS, Enqueue.REPLACE)
+    await household.wait_playing()
+    await household.user(1, "leave")
+    assert (await started.finished).complete
+    assert kitchen.coordinator is kitchen
+    assert await queued(household, 2) == uris(TRACKS)
+    assert (await household.wait_playing(2))["transport"]["track_number"] == 1
+
+
+async def test_the_coordinator_that_stays_keeps_its_queue(
+    household: SimulatedHousehold, ours: Household, speaker: Speaker, brief: None
+) -> None:
+    await household.topology([["1", "2"], ["3"]])
+    await until(lambda: len(speaker.members) == 2)
+    await household.settings(soap_ms=40, per_track_ms=30)
+    started = await play_tracks(speaker, TRACKS, Enqueue.REPLACE)
+    await household.wait_playing()
+    await household.user(2, "leave")
+    assert (await started.finished).complete
+    assert await queued(household) == uris(TRACKS)
+    assert await queued(household, 2) == []
+
+
+async def test_refused_tracks_are_replaced_where_they_would_have_been(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    bad = [TRACKS[0], TRACKS[7], TRACKS[20], TRACKS[40]]
+    asked: list[list[str]] = []
+    others = iter(TRACKS[40:])
+
+    async def replace(refused: Sequence[Playable]) -> list[Playable]:
+        asked.append(uris(list(refused)))
+        return [next(others) for _ in refused]
+
+    await household.catalog(unavailable=uris(bad))
+    started = await play_tracks(speaker, TRACKS[:30], Enqueue.REPLACE, replace=replace)
+    assert started.skipped == (TRACKS[0],)
+    finished = await started.finished
+    assert asked == [[TRACKS[0].uri], [TRACKS[40].uri, TRACKS[7].uri], [TRACKS[20].uri]]
+    assert finished.skipped == (TRACKS[0], TRACKS[40], TRACKS[7], TRACKS[20])
+    assert set(finished.replaced) == {TRACKS[41], TRACKS[42], TRACKS[43]}
+    queue = await queued(household)
+    assert len(queue) == 30
+    assert queue[0] == TRACKS[1].uri
+
+
+async def test_replacing_ends_where_everything_is_refused(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    async def replace(refused: Sequence[Playable]) -> list[Playable]:
+        return [Playable(track.uri.replace("track:0", "track:9")) for track in refused]
+
+    await household.fault("error", code=800, action="Add*", skip=1)
+    started = await play_tracks(speaker, TRACKS[:4], Enqueue.REPLACE, replace=replace)
+    finished = await started.finished
+    assert (finished.queued, finished.replaced, finished.complete) == (1, (), True)
+
+
+async def test_shuffled_players_play_in_order(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    await household.user(1, "play_mode", mode="SHUFFLE")
+    await (await play_tracks(speaker, TRACKS[:10], Enqueue.REPLACE)).finished
+    assert (await household.speaker())["transport"]["play_mode"] == "REPEAT_ALL"
+    await household.user(1, "play_mode", mode="REPEAT_ONE")
+    await (await play_tracks(speaker, TRACKS[:10], Enqueue.ADD)).finished
+    assert (await household.speaker())["transport"]["play_mode"] == "REPEAT_ONE"
+    await household.fault("error", action="SetPlayMode", code=712)
+    assert (await (await play_tracks(speaker, TRACKS[:3], Enqueue.PLAY)).finished).complete
+
+
+async def test_what_does_not_start_leaves_the_queue_as_it_was(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    await household.user(1, "enqueue", uris=uris(TRACKS[:5]))
+    for action in ("Seek", "Play"):
+        await household.fault("error", action=action, code=701)
+        with pytest.raises(PlaybackError):
+            await play_tracks(speaker, TRACKS[10:20], Enqueue.REPLACE)
+        assert await queued(household) == uris(TRACKS[:5])
+        await household.clear_faults()
+
+
+async def test_a_source_chosen_a_moment_ago_is_left_for_the_queue(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    await household.user(1, "enqueue", uris=uris(TRACKS[:5]))
+    await household.settings(event_ms=5000)
+    await household.user(1, "play_uri", uri="http://127.0.0.1/a.mp3")
+    await (await play_tracks(speaker, TRACKS[10:20], Enqueue.REPLACE)).finished
+    assert await queued(household) == uris(TRACKS[10:20])
+    assert (await household.wait_playing())["transport"]["track_number"] == 1
+
+
+async def test_a_person_who_edits_meanwhile_keeps_the_last_word(
+    household: SimulatedHousehold, speaker: Speaker, brief: None
+) -> None:
+    """After an outage the rest goes behind the last of ours; a queue cleared by hand stays."""
+    await household.settings(max_multi_add=1, soap_ms=40)
+    started = await play_tracks(speaker, TRACKS[:20], Enqueue.REPLACE)
+    await household.wait_until(lambda now: len(now["queue"]["items"]) > 6, speaker=1)
+    await household.fault("drop", action="AddURIToQueue", count=2)
+    await household.fault("drop", action="Browse", count=3)
+    await household.user(1, "remove", track=3)
+    assert (await started.finished).complete
+    assert await queued(household) == uris([*TRACKS[:2], *TRACKS[3:20]])
+    started = await play_tracks(speaker, TRACKS[20:40], Enqueue.REPLACE)
+    await household.wait_until(lambda now: len(now["queue"]["items"]) > 6, speaker=1)
+    await household.offline(1)
+    await household.user(1, "clear_queue")
+    await household.online(1)
+    assert not (await started.finished).complete
+    assert await queued(household) == []

@@ -20,8 +20,8 @@ from .errors import (
     SpeakerUnreachableError,
 )
 from .events import POLL_SECONDS, EventFeed, poll
+from .filling import Filling
 from .own_hand import OwnHand
-from .queue import Filling
 from .state import PlaybackState
 from .tasks import first_of
 from .topology import Member
