@@ -1,7 +1,7 @@
 """What a listener adds to the score of some tracks, the rest getting nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,9 +27,17 @@ class Effect:
         place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
         return np.where(self.rows[place] == rows, self.amounts[place], 0.0)
 
-    def add_to(self, score: Floats, share: float) -> None:
+    def add_to(self, score: Floats, share: float = 1.0) -> None:
         """Add a share of the amounts to a score float32[N] per row of the catalog."""
         score[self.rows] += (share * self.amounts).astype(np.float32)
+
+
+def together(effects: Sequence[Effect]) -> Effect | None:
+    """Return the sum of effects on the same rows; None if there are none."""
+    if not effects:
+        return None
+    first = effects[0]
+    return replace(first, amounts=np.sum([effect.amounts for effect in effects], axis=0))
 
 
 def gathered(key: str, subject: str | None, parts: Sequence[tuple[Rows, Doubles]]) -> Effect | None:

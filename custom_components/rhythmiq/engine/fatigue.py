@@ -6,17 +6,17 @@ first meetings and falls with satiation (D. E. Berlyne 1970, Percept. Psychophys
 Bornstein 1989, Psychol. Bull. 106, 265); sizes and half-lives are assumptions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
 
 from .catalog import Catalog
-from .effects import Effect, gathered
+from .effects import Effect
 from .features import Doubles, Rows
 from .index import Index
-from .listener import Listener
+from .listener import Heard, Listener
 from .recordings import first_artist
 
 HOUR: Final = 3600.0
@@ -28,66 +28,71 @@ NOVELTY: Final = (0.8, 90 * 24 * HOUR, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """k plays of a listener: of which row and first artist (-1 unknown), and how long ago (s)."""
+    """A listener's plays, and the rows of a catalog they have to do with.
 
-    row: Rows
+    Of each play: when it was (seconds), how much it counts, which of `tracks` and which artist (a
+    number) was heard. `tracks` are rows, -1 if the catalog lacks one. `rows`, ascending, are all by
+    those artists and all of `tracks`; `by` says whose they are, -1 for nobody's.
+    """
+
+    when: Doubles
+    weight: Doubles
+    track: Rows
     artist: Rows
-    age: Doubles
-    weight: Doubles  # how much each counts
+    tracks: Rows
+    rows: Rows
+    by: Rows
 
     @classmethod
-    def of(cls, listener: Listener, catalog: Catalog, now: float | None) -> Self:
-        """Look up the plays until `now`; without it there are none."""
-        plays = [play for play in listener.history if now is not None and play.when <= now]
-        index = Index.of(catalog)
-        rows = catalog.rows_of([play.uri for play in plays])
-        artists = index.artist[rows].astype(np.int64)
-        for place in np.flatnonzero(rows < 0).tolist():
-            artists[place] = index.artists.get(first_artist(plays[place].artist), -1)
-        when = np.array([play.when for play in plays])
-        weight = np.array([SKIPPED if play.completed is False else 1.0 for play in plays])
-        return cls(rows, artists, (now or 0.0) - when, weight)
+    def of(cls, listener: Listener, catalog: Catalog) -> Self:
+        """Look a listener's history up, as long as it stays the same once."""
+        history, index = listener.history, Index.of(catalog)
+        return index.remember(
+            ("history", listener.id), lambda: cls._of(history, catalog, index), given=history
+        )
 
-
-class _Told:
-    """What the plays of some things tell; `what` each was of, nothing where it is negative."""
-
-    def __init__(self, past: Past, what: Rows) -> None:
-        known = what >= 0
-        self._age, self._weight = past.age[known], past.weight[known]
-        self.what, self._place = np.unique(what[known], return_inverse=True)
-
-    def told(self, size: tuple[float, float, float]) -> Doubles:
-        """Return, for each of `what`, the saturated sum of its plays times the size."""
-        most, half_life, plenty = size
-        count = self._weight * np.exp2(-self._age / half_life)
-        told: Doubles = most * -np.expm1(-np.bincount(self._place, count) / plenty)
-        return told
+    @classmethod
+    def _of(cls, history: Sequence[Heard], catalog: Catalog, index: Index) -> Self:
+        heard = catalog.rows_of([play.uri for play in history])
+        codes = index.artist[heard].astype(np.int64)
+        for place in np.flatnonzero(heard < 0).tolist():
+            codes[place] = index.artists.get(first_artist(history[place].artist), -1)
+        tracks, track = np.unique(heard, return_inverse=True)
+        artists, artist = np.unique(codes, return_inverse=True)
+        known = np.flatnonzero(artists >= 0)
+        theirs, which = index.rows_of_first(artists[known])
+        rows = np.union1d(theirs, tracks[tracks >= 0])
+        by = np.full(len(rows), -1)
+        by[np.searchsorted(rows, theirs)] = known[which]
+        weight = np.array([SKIPPED if play.completed is False else 1.0 for play in history])
+        when = np.array([play.when for play in history])
+        return cls(when, weight, track, artist, tracks, rows, by)
 
 
 def heard(
-    listener: Listener, past: Past, index: Index, *, fatigue: float, novelty: float
+    listener: Listener, past: Past, now: float, *, fatigue: float, novelty: float
 ) -> Iterator[Effect]:
-    """Yield what a listener's plays take from the score, and what familiarity adds or takes.
+    """Yield what a listener's plays until `now` take from the score, and what familiarity adds.
 
     A track tires, and so does its first artist. Familiar artists are worth more to listeners whose
     adventurousness is below a half, less to others. `fatigue` and `novelty` (0-1) scale the two.
+    All effects are on the rows of `past`.
     """
-    if len(past.row) == 0:
+    if len(past.rows) == 0:
         return
-    artists = _Told(past, past.artist)
-    rows, of_artist = index.rows_of_first(artists.what)
-    order = np.argsort(rows)
-    rows, of_artist = rows[order], of_artist[order]
+    age = now - past.when
+    weight, age = past.weight * (age >= 0), np.maximum(age, 0.0)
+
+    def told(what: Rows, size: tuple[float, float, float]) -> Doubles:
+        """Return the saturated sum of the plays of each thing times the size; last, of nothing."""
+        most, half_life, plenty = size
+        count = np.bincount(what, weight * np.exp2(-age / half_life))
+        return np.append(most * -np.expm1(-count / plenty), 0.0)
+
     if fatigue:
-        tracks = _Told(past, past.row)
-        parts = [
-            (tracks.what, -fatigue * tracks.told(TRACK)),
-            (rows, -fatigue * artists.told(ARTIST)[of_artist]),
-        ]
-        if (effect := gathered("fatigue", None, parts)) is not None:
-            yield effect
+        tired = told(past.artist, ARTIST)[past.by]
+        there = past.tracks >= 0
+        tired[np.searchsorted(past.rows, past.tracks[there])] += told(past.track, TRACK)[:-1][there]
+        yield Effect("fatigue", None, past.rows, -fatigue * tired)
     if leaning := novelty * (1 - 2 * listener.adventurousness):
-        parts = [(rows, leaning * artists.told(NOVELTY)[of_artist])]
-        if (effect := gathered("novelty", None, parts)) is not None:
-            yield effect
+        yield Effect("novelty", None, past.rows, leaning * told(past.artist, NOVELTY)[past.by])

@@ -16,7 +16,7 @@ from .recordings import first_artist, recording
 type Codes = NDArray[np.int32]
 
 _ORDINARY_SECONDS = 210.0  # of a track whose duration nobody knows
-_KEPT = 512  # lookups by name
+_KEPT = 64  # lookups; some are as long as the catalog
 _SAMPLE = 96  # more than a catalog has columns
 
 
@@ -33,7 +33,7 @@ class Index:
         self._tempo = catalog.column("tempo")
         self.ordinary: Mask = catalog.playable & ~catalog.occasional
         self._recordings: dict[int, Hashable] = {}
-        self._found: dict[Hashable, Any] = {}
+        self._found: dict[Hashable, tuple[object, Any]] = {}  # with what they were found for
 
     @classmethod
     def of(cls, catalog: Catalog) -> Self:
@@ -151,14 +151,10 @@ class Index:
 
         Outside, what falls is linear in octaves and ends `edge` of them away.
         """
-
-        def find() -> tuple[Rows, Doubles]:
-            least, most = np.log2((low, high)).astype(np.float32)
-            off = np.maximum(least - self.octaves, self.octaves - most)
-            rows = np.flatnonzero(off < edge)
-            return rows, np.clip(1 - off[rows].astype(np.float64) / edge, 0, 1)
-
-        return self.remember(("tempo", low, high, edge), find)
+        least, most = np.log2((low, high)).astype(np.float32)
+        off = np.maximum(least - self.octaves, self.octaves - most)
+        rows = np.flatnonzero(off < edge)
+        return rows, np.clip(1 - off[rows].astype(np.float64) / edge, 0, 1)
 
     def recording(self, row: int) -> Hashable:
         """Return what a track is a recording of; one without a title is only itself."""
@@ -173,13 +169,14 @@ class Index:
         seconds = self._duration[rows].astype(np.float64) / 1000
         return np.where(np.isnan(seconds), _ORDINARY_SECONDS, seconds)
 
-    def remember[T](self, key: Hashable, find: Callable[[], T]) -> T:
-        """Return what was found for a key before, or find it."""
-        if key not in self._found:
-            if len(self._found) >= _KEPT:
+    def remember[T](self, key: Hashable, find: Callable[[], T], given: object = None) -> T:
+        """Return what was found for a key before, `given` the same, or find it."""
+        known = self._found.get(key)
+        if known is None or known[0] != given:
+            if known is None and len(self._found) >= _KEPT:
                 self._found.clear()
-            self._found[key] = find()
-        found: T = self._found[key]
+            self._found[key] = known = (given, find())
+        found: T = known[1]
         return found
 
 

@@ -79,26 +79,29 @@ def _improved(
     `rank` is where on the path each track belongs, `target` where each place is; none, no path.
     """
     n = len(order)
+    belongs = [rank[track] for track in order] if target else []
     improving = True
     while improving:
         improving = False
         for a in range(n - 1):
+            before = step[order[a - 1]] if a > 0 else None
+            first = order[a]
             for b in range(a + 1, min(a + _REACH, n)):
-                first, last = order[a], order[b]
-                change = 0.0
-                if a > 0:
-                    before = step[order[a - 1]]
-                    change += before[last] - before[first]
+                last = order[b]
+                change = before[last] - before[first] if before else 0.0
                 if b < n - 1:
                     after = step[order[b + 1]]
                     change += after[first] - after[last]
                 if target:  # what the squared distances change by as the two ends change places
-                    near, far = a, b
+                    near, far, apart = a, b, 0.0
                     while near < far:
-                        apart = rank[order[near]] - rank[order[far]]
-                        change += 2 * _PATH * apart * (target[near] - target[far])
-                        near, far = near + 1, far - 1
+                        apart += (belongs[near] - belongs[far]) * (target[near] - target[far])
+                        near += 1
+                        far -= 1
+                    change += 2 * _PATH * apart
                 if change < -1e-9:
                     order[a : b + 1] = order[a : b + 1][::-1]
+                    belongs[a : b + 1] = belongs[a : b + 1][::-1]
+                    first = last
                     improving = True
     return order

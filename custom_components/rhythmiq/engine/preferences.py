@@ -5,13 +5,14 @@ tempo out of range is still a match, two tones are none. So a higher weight neve
 track worth less.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from .effects import Effect, gathered
-from .features import Doubles, Rows
+from .features import Doubles, Floats, Rows
 from .index import Index
 from .listener import Listener, Preference
 
@@ -19,17 +20,42 @@ PREFERENCE: Final = 4.0  # utility of a preference of weight 1 (assumption)
 _TEMPO_EDGE = 1 / 6  # octaves out of the range until nothing is left of a match
 
 
-def preferences(listener: Listener, index: Index) -> Iterator[Effect]:
-    """Yield what each preference says; those on the same thing are one."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What each preference of a listener is worth, and all together, float32[n] or None."""
+
+    effects: tuple[Effect, ...]
+    worth: Floats | None
+
+
+def preferences(listener: Listener, index: Index) -> Said:
+    """Return what a listener's preferences say, looked up once as long as they stay the same."""
+    if not listener.preferences:
+        return Said((), None)
+    return index.remember(
+        ("preferences", listener.id),
+        lambda: _said(listener.preferences, index),
+        given=listener.preferences,
+    )
+
+
+def _said(preferences: Sequence[Preference], index: Index) -> Said:
+    """Weigh preferences; those on the same thing are one."""
     about: dict[tuple[str, str], list[tuple[Rows, Doubles]]] = {}
-    for preference in listener.preferences:
+    for preference in preferences:
         if preference.weight:
             rows, match = _matches(preference, index)
             part = (rows, PREFERENCE * preference.weight * match)
             about.setdefault((preference.kind, preference.label), []).append(part)
-    for (kind, label), parts in about.items():
-        if (effect := gathered(f"preferred_{kind}", label, parts)) is not None:
-            yield effect
+    effects = [
+        gathered(f"preferred_{kind}", label, parts) for (kind, label), parts in about.items()
+    ]
+    worth = np.zeros(len(index.ordinary), dtype=np.float32)
+    there = tuple(effect for effect in effects if effect is not None)
+    for effect in there:
+        effect.add_to(worth)
+    worth.flags.writeable = False
+    return Said(there, worth)
 
 
 def _matches(preference: Preference, index: Index) -> tuple[Rows, Doubles]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 import math
 from typing import Self
 
 import numpy as np
 
 from . import prior
+from .affinity import Affinity
 from .blend import least_happy, unwanted
 from .catalog import Catalog
 from .draws import uniform
 from .eligibility import seed_rows
-from .fatigue import Past, heard
 from .features import ORIGIN, Doubles, Floats, Mask, Rows
 from .ids import UNKNOWN
 from .index import Index
@@ -20,7 +21,6 @@ from .learned import Learned
 from .learning import ContextModel
 from .listener import Listener
 from .moods import MOODS
-from .preferences import preferences
 from .recommendation import Reason
 from .request import Request
 from .selection import UNWANTED
@@ -101,19 +101,9 @@ class Scoring:
         self._weights = np.stack([catalog.weights(term) for term in self._terms])
         self._likeness = _likeness(catalog, seed_rows(catalog, request.seeds))
         self._variety = VARIETY * request.variety
-        self._pasts = [Past.of(listener, catalog, now) for listener in listeners]
-        self._effects = [
-            [
-                *preferences(listener, self._index),
-                *heard(
-                    listener,
-                    past,
-                    self._index,
-                    fatigue=request.fatigue,
-                    novelty=request.novelty,
-                ),
-            ]
-            for listener, past in zip(listeners, self._pasts, strict=True)
+        self._affinities = [
+            Affinity(listener, catalog, now, fatigue=request.fatigue, novelty=request.novelty)
+            for listener in listeners
         ]
 
     @property
@@ -141,9 +131,8 @@ class Scoring:
         score = self._catalog.scores(weights.astype(np.float32))
         if self._likeness is not None:
             score += self._likeness
-        for effects in self._effects:
-            for effect in effects:
-                effect.add_to(score, 1 / len(self._effects))
+        for affinity in self._affinities:
+            affinity.add_to(score, 1 / len(self._affinities))
         return score
 
     def best(self, at_most: Floats, k: int, among: Rows | None = None) -> tuple[Rows, float]:
@@ -153,7 +142,7 @@ class Scoring:
         added; the score is as `value` counts it. `among` is where to look, if not everywhere.
         """
         highest = at_most if among is None else at_most[among]
-        look = k if len(self._effects) <= 1 else 4 * k
+        look = k if len(self._listeners) <= 1 else 4 * k
         while True:
             found = top_k(highest, look)
             rows = found if among is None else among[found]
@@ -171,20 +160,17 @@ class Scoring:
         """
         if self._learned is None:
             return rows
-        heard = np.unique(np.concatenate([past.row for past in self._pasts]))
-        heard = heard[(heard >= 0) & (at_most[heard] > -np.inf)]
+        heard = np.unique(np.concatenate([affinity.heard for affinity in self._affinities]))
+        heard = heard[at_most[heard] > -np.inf]
         return np.union1d(rows, self.best(at_most, _FAMILIAR, heard)[0])
 
     def _taken(self, rows: Rows) -> Doubles:
         """Return what the least happy listener takes from the score of some tracks; >= 0."""
-        if not self._effects:
+        if not self._listeners:
             return np.zeros(len(rows))
-        happiness = np.zeros((len(self._effects), len(rows)))
+        happiness = np.stack([affinity.at(rows) for affinity in self._affinities])
         if self._learned is not None:
-            happiness += self._learned.weights @ self._catalog.matrix[:, rows]
-        for number, effects in enumerate(self._effects):
-            for effect in effects:
-                happiness[number] += effect.at(rows)
+            happiness += self._learned.weights @ self._catalog.matrix.take(rows, axis=1)
         taken: Doubles = UNWANTED * unwanted(happiness + MARGIN) - least_happy(happiness)
         return taken
 
@@ -197,10 +183,10 @@ class Scoring:
             known.append(Amount("seeds", self._likeness[rows].astype(np.float64)))
         happiness = np.zeros((max(len(self._listeners), 1), len(rows)))
         together: dict[str, Doubles] = {}
-        for number, (listener, effects) in enumerate(
-            zip(self._listeners, self._effects, strict=True)
+        for number, (listener, affinity) in enumerate(
+            zip(self._listeners, self._affinities, strict=True)
         ):
-            for effect in effects:
+            for effect in affinity.effects:
                 amounts = effect.at(rows)
                 happiness[number] += amounts
                 share = amounts / len(self._listeners)
@@ -251,9 +237,7 @@ def _leading(catalog: Catalog, parts: Doubles, totals: Doubles) -> list[list[str
 
     `parts` is float64[k, terms, columns], `totals` float64[k, terms].
     """
-    names = [ORIGIN.get(name, name) for name, _ in catalog.columns]
-    features = list(dict.fromkeys(names))
-    belongs = np.array([[name == feature for feature in features] for name in names])
+    features, belongs = _features(catalog.columns)
     by_feature = (parts * np.copysign(1.0, totals)[:, :, None]) @ belongs
     found = by_feature.argmax(axis=2)
     most = np.take_along_axis(by_feature, found[:, :, None], axis=2)[:, :, 0]
@@ -261,6 +245,14 @@ def _leading(catalog: Catalog, parts: Doubles, totals: Doubles) -> list[list[str
         [features[place] if amount > 0 else None for place, amount in zip(*pair, strict=True)]
         for pair in zip(found.tolist(), most.tolist(), strict=True)
     ]
+
+
+@lru_cache(maxsize=8)
+def _features(columns: tuple[tuple[str, int], ...]) -> tuple[list[str], Doubles]:
+    """Return the features of some columns, and which column (first axis) belongs to which."""
+    names = [ORIGIN.get(name, name) for name, _ in columns]
+    features = list(dict.fromkeys(names))
+    return features, np.array([[float(name == feature) for feature in features] for name in names])
 
 
 def _terms(catalog: Catalog, request: Request, mask: Mask, share: float) -> tuple[Term, ...]:
