@@ -18,6 +18,8 @@ from soco.exceptions import SoCoException
 
 from .errors import PlaybackError
 from .play_mode import facts as play_mode_facts
+from .sleep_timer import read_sleep_timer
+from .sound import sound_facts
 from .state import Playback, Source, playback, seconds, source_of, track_facts
 from .tasks import all_of, first_of
 from .topology import Topology
@@ -57,6 +59,9 @@ class EventFeed:
         self._ended = asyncio.Event()
         self._wanted = asyncio.Event()
         self._missed = False
+        self._moved = False
+        self._timer = "0"
+        self._timer_changed = False
         self._numbers: dict[Handler, int] = {}
         self._track: tuple[object, ...] = ()
         self._check: asyncio.TimerHandle | None = None
@@ -148,16 +153,20 @@ class EventFeed:
         self._wanted.set()
 
     async def _ask(self) -> None:
-        """Ask for what events leave out: the position when it jumped, all after one was lost."""
+        """Ask for what events leave out: where a jump led, a timer, all after one was lost."""
         while True:
             await self._wanted.wait()
             self._wanted.clear()
             missed, self._missed = self._missed, False
+            moved, self._moved = self._moved, False
+            timer_changed, self._timer_changed = self._timer_changed, False
             try:
                 if missed:
                     await self._catch_up()
-                else:
+                elif moved:
                     await read_position(self._speaker)
+                if timer_changed:
+                    await read_sleep_timer(self._speaker)
             except PlaybackError as err:
                 _LOGGER.debug("%s does not tell: %s", self._speaker.name, err)
 
@@ -206,6 +215,7 @@ class EventFeed:
         if (mute := variables.get("mute", {}).get("Master")) is not None:
             changes["muted"] = mute == "1"
         self._speaker.update(**changes)
+        self._speaker.hear(sound_facts(variables))
 
     def _transport(self, variables: Variables) -> None:
         speaker = self._speaker
@@ -220,7 +230,11 @@ class EventFeed:
         facts = track_facts(variables.get("current_track_meta_data"), speaker.host)
         now = playback(state, facts.get("title"))
         track = (transport_uri, uri, number)
-        visible = (state, variables.get("number_of_tracks"), variables.get("next_track_uri"))
+        visible = (
+            state,
+            *(variables.get(name) for name in ("number_of_tracks", "next_track_uri")),
+            *(variables.get(name) for name in ("current_play_mode", "current_crossfade_mode")),
+        )
         changes: dict[str, Any] = {"title": None, "artist": None, "album": None, "artwork": None}
         if now is Playback.IDLE:
             changes |= {"position": None, "position_updated_at": None}
@@ -232,6 +246,12 @@ class EventFeed:
         # What changed nothing one can see was a jump within the track
         jumped = (*track, state) != self._track[:4] or (*track, *visible) == self._track
         if jumped and state != "STOPPED":
+            self._moved = True
+            self._wanted.set()
+        # It counts the sleep timers since the speaker started
+        if (timer := variables.get("sleep_timer_generation", self._timer)) != self._timer:
+            self._timer = timer
+            self._timer_changed = True
             self._wanted.set()
         self._track = (*track, *visible)
         speaker.transport_uri = transport_uri
@@ -297,7 +317,8 @@ async def poll(speaker: Speaker) -> None:
         "queue_position": position.track if source is Source.QUEUE else None,
         "source": source,
         "uri": position.uri,
-        "container": None,
+        # Nobody tells when asked
+        "container": speaker.own.container if position.uri == speaker.own.uri else None,
         "crossfade": crossfade.get("CrossfadeMode") == "1",
     }
     speaker.update(**changes)

@@ -101,10 +101,16 @@ async def regroup(groups: Iterable[Sequence[Speaker]]) -> None:
         await join(leader, others)
 
 
+def group_volume(speaker: Speaker) -> float | None:
+    """Return the volume of a group, from 0 to 1: the mean of its members'."""
+    volumes = [each.own.volume for each in speaker.members if each.own.volume is not None]
+    return sum(volumes) / len(volumes) if volumes else None
+
+
 async def set_group_volume(speaker: Speaker, volume: float) -> None:
     """Set the volume of a group, from 0 to 1; its members keep their proportions.
 
-    The volume of a group is the mean of its members'. Raises ``SonosError``.
+    Raises ``SonosError``.
     """
     await _group_rendering(speaker, "SetGroupVolume", ("DesiredVolume", round(volume * 100)))
 

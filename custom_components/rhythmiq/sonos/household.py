@@ -118,11 +118,10 @@ class Household:
         return coordinator, *others
 
     @callback
-    def tell_group(self, coordinator: Speaker) -> None:
-        """Tell everyone whose state includes this speaker's."""
-        for speaker in self._speakers.values():
-            if speaker is coordinator or speaker.coordinator is coordinator:
-                speaker.tell()
+    def tell_group(self, speaker: Speaker) -> None:
+        """Tell a speaker's whole group: all play its coordinator's music, and are loud together."""
+        for member in self.members_of(speaker):
+            member.tell()
 
     # -- topology ------------------------------------------------------------------------------
 

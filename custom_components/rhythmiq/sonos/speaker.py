@@ -1,12 +1,14 @@
 """One speaker: what it is, what it does, and what it can be told."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
 from .control import Control
 from .core import core_has, follow_core
@@ -65,6 +67,10 @@ class Speaker:
         self.filling = Filling()
         self.own_hand = OwnHand()
         self.changing_mode = asyncio.Lock()
+        self.channels = member.channels
+        """The channels it plays with what is bonded to it; empty for a speaker alone."""
+        self._sound: dict[str, int] = {}
+        self._sleep_end: datetime | None = None
         self.settled = asyncio.Event()
         """Set once the speaker was heard or given up for the first time."""
         self._boot = member.boot
@@ -114,6 +120,12 @@ class Speaker:
         """What the speaker says of itself, to be read of coordinators."""
         return self._own
 
+    @property
+    def sleep_end(self) -> datetime | None:
+        """When the group's sleep timer ends its music (UTC), None while none runs."""
+        end = self.coordinator._sleep_end  # noqa: SLF001
+        return end if end is not None and end > dt_util.utcnow() else None
+
     @callback
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call the listener after every change; return how to stop that."""
@@ -139,6 +151,25 @@ class Speaker:
         self.available = True
         self._own = state
         self.household.tell_group(self)
+
+    @property
+    def sound(self) -> Mapping[str, int]:
+        """The settings of its sound that it has told of, see ``sound.py``."""
+        return self._sound
+
+    @callback
+    def hear(self, sound: Mapping[str, int]) -> None:
+        """Take over settings of the sound."""
+        if not sound.items() <= self._sound.items():
+            self._sound |= sound
+            self.tell()
+
+    @callback
+    def set_sleep_end(self, end: datetime | None) -> None:
+        """Take over when a coordinator's sleep timer ends the music."""
+        if end != self._sleep_end:
+            self._sleep_end = end
+            self.household.tell_group(self)
 
     @callback
     def lost(self, reason: object = "gone") -> None:
@@ -186,6 +217,7 @@ class Speaker:
     def moved(self, member: Member) -> None:
         """Take over what the topology says, and start over where that takes a new connection."""
         self.bonded = False
+        self.channels = member.channels
         if member.name != self.name:
             self.name = self.control.name = member.name
             self.tell()

@@ -19,7 +19,8 @@ S1: Final = 1
 class Member:
     """One visible player: a speaker, or the one that stands for a stereo pair or bonded set.
 
-    ``generation`` is 1 for the S1 firmware, 2 for S2. ``boot`` grows with each reboot.
+    ``generation`` is 1 for the S1 firmware, 2 for S2. ``boot`` grows with each reboot. ``channels``
+    are those it plays with what is bonded to it, such as LF, RF, LR, RR and SW; none when alone.
     """
 
     uid: str
@@ -27,6 +28,7 @@ class Member:
     host: str
     boot: int
     generation: int
+    channels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +85,11 @@ def _member(element: Element) -> Member:
         host=host,
         boot=int(element.get("BootSeq", "0")),
         generation=int(element.get("SWGen", "2")),
+        channels=frozenset(
+            channel
+            for name in ("ChannelMapSet", "HTSatChanMapSet")
+            for player in element.get(name, "").split(";")
+            for channel in player.partition(":")[2].split(",")
+            if channel
+        ),
     )
