@@ -6,6 +6,7 @@ import random
 
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
 from homeassistant.setup import async_setup_component
 from hypothesis import HealthCheck, settings
 import pytest
@@ -44,6 +45,12 @@ def hass_config_dir(tmp_path: Path) -> str:
     folder = tmp_path / "config"
     folder.mkdir()
     return str(folder)
+
+
+@pytest.fixture
+def all_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable entities that are disabled at first."""
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from .store import StoreError
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 ROOM_PLATFORMS = [Platform.BUTTON]
-PLATFORMS = [*ROOM_PLATFORMS, Platform.MEDIA_PLAYER]
+PLATFORMS = [*ROOM_PLATFORMS, Platform.MEDIA_PLAYER, Platform.NUMBER, Platform.SWITCH]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
