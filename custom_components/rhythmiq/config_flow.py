@@ -31,7 +31,8 @@ import voluptuous as vol
 
 from .cloud.address import CloudAddressError, cloud_address
 from .cloud.client import CloudAuthError, CloudClient, CloudError
-from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN, SUBENTRY_ROOM
+from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN, SUBENTRY_LISTENER, SUBENTRY_ROOM
+from .listener_flow import ListenerFlow
 from .room_flow import RoomFlow
 from .sonos.discovery import FoundHousehold, contact, discover
 from .sonos.errors import (
@@ -78,7 +79,7 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the things a household is furnished with."""
-        return {SUBENTRY_ROOM: RoomFlow}
+        return {SUBENTRY_ROOM: RoomFlow, SUBENTRY_LISTENER: ListenerFlow}
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

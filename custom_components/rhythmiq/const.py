@@ -5,10 +5,14 @@ from typing import Final
 DOMAIN: Final = "rhythmiq"
 DATABASE: Final = "rhythmiq.db"
 
+SUBENTRY_LISTENER: Final = "listener"
 SUBENTRY_ROOM: Final = "room"
 
+CONF_ADVENTUROUSNESS: Final = "adventurousness"
 CONF_AREA_ID: Final = "area_id"
 CONF_BINDINGS: Final = "bindings"
 CONF_CLOUD_TOKEN: Final = "cloud_token"  # noqa: S105 (a key's name, not a secret)
 CONF_CLOUD_URL: Final = "cloud_url"
+CONF_EXPLICIT: Final = "explicit"
+CONF_PERSON: Final = "person"
 CONF_SPEAKER: Final = "speaker"
