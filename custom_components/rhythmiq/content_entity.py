@@ -11,6 +11,7 @@ from homeassistant.components.media_player.browse_media import (
     SearchMediaQuery,
 )
 from homeassistant.components.media_player.const import (
+    ATTR_MEDIA_ANNOUNCE,
     ATTR_MEDIA_ENQUEUE,
     ATTR_MEDIA_EXTRA,
     MediaPlayerEnqueue,
@@ -18,20 +19,25 @@ from homeassistant.components.media_player.const import (
     MediaType,
 )
 from homeassistant.components.media_player.errors import MediaPlayerException
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
+from .checks import number, within
 from .entity import SpeakerEntity
 from .exceptions import translated_errors
 from .media_browser import Browser
 from .media_search import async_search
-from .play_media import Wish, async_play_media
+from .play_media import Wish, async_audio_url, async_play_media
+from .sonos.announce import VOLUME_MAX, VOLUME_MIN, Announcer
 from .sonos.errors import SonosError
 from .sonos.favorites import read_kept
 from .sonos.queue import Enqueue
+from .sonos.speaker import Speaker
 from .targets import entry_of
 
 CONTENT_FEATURES: Final = (
     MediaPlayerEntityFeature.BROWSE_MEDIA
+    | MediaPlayerEntityFeature.MEDIA_ANNOUNCE
     | MediaPlayerEntityFeature.MEDIA_ENQUEUE
     | MediaPlayerEntityFeature.PLAY_MEDIA
     | MediaPlayerEntityFeature.SEARCH_MEDIA
@@ -55,7 +61,11 @@ def _raised_as(kind: type[MediaPlayerException]) -> Iterator[None]:
 
 
 class ContentEntity(SpeakerEntity, MediaPlayerEntity):
-    """Browses, searches and plays."""
+    """Browses, searches, plays and announces."""
+
+    def __init__(self, hass: HomeAssistant, speaker: Speaker) -> None:
+        super().__init__(hass, speaker)
+        self._announcer = Announcer(speaker)
 
     @override
     async def async_browse_media(
@@ -100,8 +110,11 @@ class ContentEntity(SpeakerEntity, MediaPlayerEntity):
         self, media_type: MediaType | str, media_id: str, **kwargs: Any
     ) -> None:
         """Play anything there is; replace the queue unless told otherwise."""
-        enqueue = Enqueue(kwargs.get(ATTR_MEDIA_ENQUEUE) or MediaPlayerEnqueue.REPLACE)
         extra = kwargs.get(ATTR_MEDIA_EXTRA) or {}
+        if kwargs.get(ATTR_MEDIA_ANNOUNCE):
+            await self._announce(media_id, extra.get("volume"))
+            return
+        enqueue = Enqueue(kwargs.get(ATTR_MEDIA_ENQUEUE) or MediaPlayerEnqueue.REPLACE)
         wish = Wish(
             entity_id=self.entity_id,
             media_type=media_type,
@@ -111,6 +124,21 @@ class ContentEntity(SpeakerEntity, MediaPlayerEntity):
         recommender = entry_of(self.hass, self.speaker).runtime_data.recommender
         with translated_errors():
             await async_play_media(self.hass, recommender, self.speaker, wish, enqueue)
+
+    async def _announce(self, media_id: str, volume: object) -> None:
+        """Play a sound on this speaker alone, and leave everything as it is."""
+        percent = None
+        if volume is not None:
+            percent = round(number("volume", volume))
+            within("announcement_volume", percent, VOLUME_MIN, VOLUME_MAX)
+        with translated_errors():
+            url = await async_audio_url(self.hass, self.entity_id, media_id)
+            await self._announcer.announce(url, percent)
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        await self._announcer.stop()
+        await super().async_will_remove_from_hass()
 
     @property
     def _browser(self) -> Browser:

@@ -27,6 +27,7 @@ from .sonos.content import (
 )
 from .sonos.errors import UPNP_MEDIA_REFUSED, PlaybackError, SonosError
 from .sonos.favorites import UnknownFavoriteError, find_kept
+from .sonos.media import UnsupportedMediaError
 from .sonos.queue import Enqueue, Playable, play_tracks
 from .sonos.shares import explain_refusal, service_of
 from .sonos.speaker import Speaker
@@ -95,17 +96,37 @@ async def async_play_media(
 
 
 async def async_audio_url(hass: HomeAssistant, entity_id: str, media_id: str) -> str:
-    """Return an address at which the speaker gets what was asked for.
+    """Return an address at which the speaker gets a sound.
 
-    Raises ``WebAudioError`` for a media source's item that is no audio, ``HomeAssistantError``
-    where there is no such item or Home Assistant has no address in the home network.
+    Raises ``WebAudioError`` for what is no audio, ``HomeAssistantError`` for a media source's item
+    that there is not, and where Home Assistant has no address in the home network.
     """
+    if media_source.is_media_source_id(media_id) or media_id.startswith("/"):
+        return await _served(hass, entity_id, media_id)
+    if not media_id.startswith(("http://", "https://")):
+        raise UnsupportedMediaError(media_id)
+    if _is_own(hass, media_id):
+        return async_process_play_media_url(hass, media_id)
+    await look_at(hass, media_id)
+    return media_id
+
+
+async def _served(hass: HomeAssistant, entity_id: str, media_id: str) -> str:
+    """Return the address of what Home Assistant serves."""
     if media_source.is_media_source_id(media_id):
         item = await media_source.async_resolve_media(hass, media_id, entity_id)
         if not is_audio_type(item.mime_type):
             raise WebAudioError("media_not_audio", url=media_id, kind=item.mime_type)
         media_id = item.url
     return async_process_play_media_url(hass, media_id)
+
+
+def _is_own(hass: HomeAssistant, url: str) -> bool:
+    """Return whether Home Assistant serves it: speech, for one, is made when it is fetched."""
+    try:
+        return is_hass_url(hass, url)
+    except ValueError as err:
+        raise WebAudioError("media_unreachable", url=url, reason=str(err)) from err
 
 
 async def _queue(
@@ -167,7 +188,7 @@ async def _source(hass: HomeAssistant, _: Speaker, wish: Wish) -> Media | None:
     media_id = wish.media_id
     if not media_source.is_media_source_id(media_id) and not media_id.startswith("/"):
         return None
-    url = await async_audio_url(hass, wish.entity_id, media_id)
+    url = await _served(hass, wish.entity_id, media_id)
     if media_id.startswith(_RADIO_SOURCE):
         return Stream(url, wish.title)
     return [Playable(url, wish.title)]
@@ -178,12 +199,7 @@ async def _web(hass: HomeAssistant, _: Speaker, wish: Wish) -> Media | None:
     url = wish.media_id
     if not url.startswith(("http://", "https://")) or service_of(url) is not None:
         return None
-    try:
-        own = is_hass_url(hass, url)
-    except ValueError as err:
-        raise WebAudioError("media_unreachable", url=url, reason=str(err)) from err
-    if own:
-        # Speech, for one, is made when it is fetched
+    if _is_own(hass, url):
         return [Playable(async_process_play_media_url(hass, url), wish.title)]
     if await look_at(hass, url) is WebAudio.STREAM:
         return Stream(url, wish.title)
