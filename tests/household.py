@@ -190,6 +190,7 @@ class SimulatedHousehold(_LoopThread):
         models: str = ",".join(DEFAULT_MODELS),
         spotify: Spotify = "eu",
         bonds: Sequence[str] = (),
+        library_tracks: int = 0,
         ssdp: bool = False,
         settings: Settings = QUICK,
     ) -> None:
@@ -204,6 +205,7 @@ class SimulatedHousehold(_LoopThread):
             number=number,
             spotify=spotify,
             bonds=tuple(bonds),
+            library_tracks=library_tracks,
             # A Friday; the household's own alarm is three days away
             began=datetime(2026, 1, 2, 8),  # noqa: DTZ001 (local time, as on the wall)
             settings=settings,

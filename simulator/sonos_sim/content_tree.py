@@ -1,5 +1,6 @@
 """What ContentDirectory shows: the tree of queue, saved queues, favourites, radio and library."""
 
+from collections.abc import Sequence
 import re
 
 from .errors import SonosError
@@ -8,7 +9,7 @@ from .player import Player
 from .queues import SavedQueue
 from .xmlutil import container_didl, didl, esc
 
-type Children = tuple[list[str], int]
+type Children = tuple[Sequence[str], int]
 
 _ROOTS = {
     "A:": "Attributes",
@@ -123,7 +124,7 @@ class ContentTree:
                 if favorite.object_id == oid:
                     return didl(favorite.element(number)), 1
             raise SonosError(701)
-        if track := self.hh.library.by_uri.get("x-file-cifs:" + oid.removeprefix("S:")):
+        if track := self.hh.library.track("x-file-cifs:" + oid.removeprefix("S:")):
             return didl(track.element(oid, "A:TRACKS")), 1
         rows, update_id = self.children(player, oid)
         return container_didl(oid, "0", oid, "object.container", count=len(rows)), update_id

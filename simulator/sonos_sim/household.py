@@ -65,7 +65,7 @@ class Household:
             name = options.names[index] if index < len(options.names) else f"Room {index + 1}"
             model = options.models[index % len(options.models)]
             self.players.append(Player(self, index + 1, ip, name, model))
-        self.library = Library(self.players[0].uid)
+        self.library = Library(self.players[0].uid, options.library_tracks)
         self.saved_queues: dict[str, SavedQueue] = {}
         self.saved_next = 1
         self.favorites = default_favorites(self.players[0].uid, self.spotify_sid, 7)

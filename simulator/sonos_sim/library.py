@@ -1,10 +1,13 @@
-"""The local music library: 27 tracks with awkward names on one share."""
+"""The local music library: 27 tracks with awkward names, and a large collection if wanted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import re
 from urllib.parse import quote, unquote
 from xml.sax.saxutils import unescape
 
+from .archive import Archive
+from .collection import SHARE, Collection
+from .rows import Merged, container, element, title_of
 from .streaming import digest
 from .tracks import Track
 from .xmlutil import esc
@@ -29,13 +32,6 @@ def _enc(text: str) -> str:
     return quote(text, safe="")
 
 
-def _element(oid: str, parent: str, title: str, kind: str, more: str = "") -> str:
-    return (
-        f'<container id="{esc(oid)}" parentID="{esc(parent)}" restricted="true">'
-        f"<dc:title>{esc(title)}</dc:title><upnp:class>{kind}</upnp:class>{more}</container>"
-    )
-
-
 # ids and titles below A:
 _ROOTS = {
     "ARTIST": "Artists",
@@ -51,12 +47,14 @@ _ROOTS = {
 class Library:
     SHARE = "//nas/music"
 
-    def __init__(self, owner_uid: str) -> None:
+    def __init__(self, owner_uid: str, size: int = 0) -> None:
         self.owner_uid = owner_uid
+        self.collection = Collection(size) if size else None
+        self._archive = Archive(self.collection, owner_uid) if self.collection else None
         self.tracks: list[Track] = []
         self.meta: dict[int, tuple[str, str]] = {}
         self.by_uri: dict[str, Track] = {}
-        self.shares = [self.SHARE]
+        self.shares = [self.SHARE, *([SHARE] if size else [])]
         for artist, album, genre, composer, _year, titles in _ALBUMS:
             for number, title in enumerate(titles, 1):
                 name = f"{number:02d} {title}".replace("/", "-")
@@ -81,14 +79,7 @@ class Library:
     def _container(
         self, oid: str, parent: str, title: str, kind: str, *, art: str = "", creator: str = ""
     ) -> str:
-        """A container that can be enqueued as a whole."""
-        playlist = f"x-rincon-playlist:{self.owner_uid}#{oid}"
-        more = f'<res protocolInfo="x-rincon-playlist:*:*:*">{esc(playlist)}</res>'
-        if creator:
-            more += f"<dc:creator>{esc(creator)}</dc:creator>"
-        if art:
-            more += f"<upnp:albumArtURI>{esc(art)}</upnp:albumArtURI>"
-        return _element(oid, parent, title, kind, more)
+        return container(self.owner_uid, oid, parent, title, kind, art=art, creator=creator)
 
     def _uniq(self, values: Iterable[str]) -> list[str]:
         return sorted(dict.fromkeys(values), key=str.casefold)
@@ -104,21 +95,23 @@ class Library:
             creator=first.artist,
         )
 
-    def browse(self, object_id: str) -> list[str] | None:
+    def track(self, uri: str) -> Track | None:
+        """The track with this address."""
+        found = self.by_uri.get(uri)
+        return self.collection.find(uri) if found is None and self.collection else found
+
+    def browse(self, object_id: str) -> Sequence[str] | None:
         """Child elements of an A: or S: object, or None when there is no such one."""
         if object_id.startswith("S:"):
-            return self._browse_share(object_id)
+            rows = self._browse_share(object_id)
+            return self._archive.folder(object_id) if rows is None and self._archive else rows
         path, search = self._split_search(object_id)
-        rows = self._browse_path(path)
-        if rows is None or search is None:
-            return rows
-        needle = search.casefold()
-
-        def title_of(row: str) -> str:
-            match = re.search(r"<dc:title>(.*?)</dc:title>", row)
-            return (match[1] if match else "").casefold()
-
-        return [row for row in rows if esc(needle) in title_of(row)]
+        needle = None if search is None else search.casefold()
+        few = self._browse_path(path)
+        if few is not None and needle is not None:
+            few = [row for row in few if needle in title_of(row)]
+        many = self._archive.browse(path, needle) if self._archive else None
+        return Merged(many, few) if many is not None and few else few or many
 
     @staticmethod
     def _split_search(object_id: str) -> tuple[list[str], str | None]:
@@ -132,7 +125,7 @@ class Library:
     def _browse_path(self, path: list[str]) -> list[str] | None:
         root, rest = path[0], path[1:]
         if not root:
-            return [_element(f"A:{k}", "A:", t, "object.container") for k, t in _ROOTS.items()]
+            return [element(f"A:{k}", "A:", t, "object.container") for k, t in _ROOTS.items()]
         match root:
             case "ARTIST" | "ALBUMARTIST":
                 rows = self._artist_level(f"A:{root}", self.tracks, rest)
@@ -235,7 +228,7 @@ class Library:
 
     def tracks_of(self, object_id: str) -> list[Track]:
         """All tracks below a container, or the track itself."""
-        track = self.by_uri.get("x-file-cifs:" + object_id.removeprefix("S:"))
+        track = self.track("x-file-cifs:" + object_id.removeprefix("S:"))
         if track:
             return [track]
         rows = self.browse(object_id)
@@ -246,7 +239,7 @@ class Library:
                 continue
             child = unescape(match[2], {"&quot;": '"', "&apos;": "'"})
             if match[1] == "item":
-                found = self.by_uri.get("x-file-cifs:" + child.removeprefix("S:"))
+                found = self.track("x-file-cifs:" + child.removeprefix("S:"))
                 if found:
                     out.append(found)
             elif child != object_id and not child.endswith("/"):

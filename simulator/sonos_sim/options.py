@@ -56,6 +56,8 @@ class Options:
     speed: float = 1.0
     spotify: Spotify = "eu"
     seed: int = 1
+    # Tracks of the music library beyond the 27 that are always there
+    library_tracks: int = 0
     # What the wall clock shows at the start; the time it is unless given
     began: datetime | None = None
     # "4=5:SW,6:LR,7:RR" is a theatre around speaker 4, "1=2:RF" a stereo pair
@@ -137,6 +139,7 @@ def parse(argv: list[str] | None = None) -> CommandLine:
     )
     add("--seed", type=int, default=1)
     add("--bond", action="append", default=[], help="bonded speakers: 1=2:RF or 4=5:SW,6:LR,7:RR")
+    add("--library-tracks", type=int, default=0, help="size of a large music library")
     add("--began", type=datetime.fromisoformat, help="local time at the start, 2026-01-05T08:00")
     add("--verbose", action="store_true")
     given = parser.parse_args(argv)
@@ -154,6 +157,7 @@ def parse(argv: list[str] | None = None) -> CommandLine:
             seed=given.seed,
             bonds=tuple(given.bond),
             began=given.began,
+            library_tracks=given.library_tracks,
             settings=Settings(
                 soap_ms=given.latency_ms,
                 per_track_ms=given.per_track_ms,

@@ -1,20 +1,15 @@
 """What a player serves to a plain GET."""
 
-import base64
+from collections.abc import Mapping
 
 from aiohttp import web
 
+from .artwork import picture
 from .descriptions import render_device_description, render_scpd
 from .local_api import player_info
 from .player import Player
 from .services import BY_NAME
 from .xmlutil import esc
-
-# a 1x1 PNG, for album art and icons
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
-    "rkJggg=="
-)
 
 
 def xml_response(text: str, status: int = 200) -> web.Response:
@@ -24,7 +19,19 @@ def xml_response(text: str, status: int = 200) -> web.Response:
     )
 
 
-def page(player: Player, path: str) -> web.Response:
+def _picture(player: Player, path: str, uri: str) -> web.Response:
+    """An icon, or the cover of a track's album; 404 for a track the library has not."""
+    if path.startswith("/img/"):
+        return web.Response(body=picture(path), content_type="image/png")
+    known = path == "/getaa" and uri
+    if not known or (
+        uri.startswith("x-file-cifs:") and player.household.library.track(uri) is None
+    ):
+        return web.Response(status=404)
+    return web.Response(body=picture(uri.rpartition("/")[0] or uri), content_type="image/png")
+
+
+def page(player: Player, path: str, query: Mapping[str, str]) -> web.Response:
     """Descriptions, status pages and pictures; 404 for anything else."""
     if path == "/xml/device_description.xml":
         return xml_response(render_device_description(player))
@@ -37,9 +44,7 @@ def page(player: Player, path: str) -> web.Response:
             return xml_response(f"<ZPSupportInfo>{inner}</ZPSupportInfo>")
     if path == "/info":
         return web.json_response(player_info(player))
-    if path == "/getaa" or path.startswith("/img/"):
-        return web.Response(body=PIXEL, content_type="image/png")
-    return web.Response(status=404)
+    return _picture(player, path, query.get("u", ""))
 
 
 def _status(player: Player, name: str) -> str | None:

@@ -132,7 +132,7 @@ class Resolver:
         if inside is not None:
             return self._contained(inside, uri, meta)
         if scheme == "x-file-cifs":
-            known = self.hh.library.by_uri.get(uri)
+            known = self.hh.library.track(uri)
             if known:
                 return [known.copy()]
             if uri.lower().endswith((".m3u", ".pls")):

@@ -149,7 +149,7 @@ class SpeakerServer:
             await self._before(fault)
             if spoiled := spoilt(fault):
                 return spoiled
-        return await trickled(page(self.player, path), fault)
+        return await trickled(page(self.player, path, request.query), fault)
 
     @staticmethod
     async def _hang(seconds: float = 300) -> None:

@@ -1,6 +1,6 @@
 """What the actions of all services have in common."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, override
 
 from simulator.sonos_sim.errors import SonosError
@@ -70,11 +70,11 @@ def boolean(text: str) -> bool:
     raise SonosError(402)
 
 
-def page(rows: list[str], args: Args, limit: int) -> tuple[list[str], int]:
+def page(rows: Sequence[str], args: Args, limit: int) -> tuple[list[str], int]:
     """The rows of one answer to Browse, and how many there are in all."""
     start = integer(args["StartingIndex"], 0)
     wanted = integer(args["RequestedCount"], 0) or limit
-    return rows[start : start + min(wanted, limit)], len(rows)
+    return list(rows[start : start + min(wanted, limit)]), len(rows)
 
 
 def require_instance(args: Args) -> None:

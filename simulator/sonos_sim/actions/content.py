@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 (all actions of all services share one signature)
 
 import asyncio
+from bisect import bisect_left
 import re
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import unescape
@@ -12,6 +13,7 @@ from simulator.sonos_sim.errors import SonosError
 from simulator.sonos_sim.favorites import Favorite
 from simulator.sonos_sim.household import Household
 from simulator.sonos_sim.player import Player
+from simulator.sonos_sim.rows import title_of
 from simulator.sonos_sim.xmlutil import (
     NS_DC,
     NS_DIDL,
@@ -19,7 +21,6 @@ from simulator.sonos_sim.xmlutil import (
     NS_UPNP,
     DidlInfo,
     didl,
-    esc,
     flag,
     parse_xml,
 )
@@ -154,12 +155,8 @@ class ContentActions(Actions):
     @action("FindPrefix")
     def find_prefix(self, player: Player, args: Args) -> Out:
         rows, update_id = self.tree.children(player, args["ObjectID"])
-        prefix = esc(args["Prefix"]).casefold()
-        for number, row in enumerate(rows):
-            title = re.search(r"<dc:title>(.*?)</dc:title>", row)
-            if title and title[1].casefold() >= prefix:
-                return {"StartingIndex": number, "UpdateID": update_id}
-        return {"StartingIndex": len(rows), "UpdateID": update_id}
+        at = bisect_left(rows, args["Prefix"].casefold(), key=title_of)
+        return {"StartingIndex": at, "UpdateID": update_id}
 
     @action("RefreshShareIndex")
     def refresh_share_index(self, player: Player, args: Args) -> Out:
