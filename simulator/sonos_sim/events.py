@@ -183,7 +183,7 @@ class EventContent:
             ("ZoneGroupID", group_id),
             ("ZonePlayerUUIDsInGroup", uids),
         ]
-        if initial:
+        if initial and self.hh.is_s2:
             props += [
                 ("AreasUpdateID", f"{player.uid},1"),
                 ("SourceAreasUpdateID", f"{player.uid},1"),
@@ -250,7 +250,7 @@ class EventContent:
             ("Configuration", "1"),
             ("Invisible", flag(player.invisible)),
             ("IsZoneBridge", "0"),
-            ("AirPlayEnabled", "1"),
+            ("AirPlayEnabled", flag(self.hh.is_s2)),
             ("SupportsAudioIn", flag(player.model.line_in)),
             ("SupportsAudioClip", flag(player.model.audio_clip)),
             *play,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .errors import SonosError
 from .player import Group, Player
-from .xmlutil import esc
+from .xmlutil import esc, flag
 
 if TYPE_CHECKING:
     from .household import Household
@@ -87,7 +87,8 @@ class Grouping:
             ' WirelessMode="1" ConnectionType="5" ChannelFreq="5220" BehindWifiExtender="0"'
             ' WifiEnabled="1" EthLink="0" Orientation="0" RoomCalibrationState="4"'
             f' SecureRegState="3" VoiceConfigState="{player.voice_config}"'
-            f' MicEnabled="{player.mic_enabled}" HeadphoneSwapActive="0" AirPlayEnabled="1"'
+            f' MicEnabled="{player.mic_enabled}" HeadphoneSwapActive="0"'
+            f' AirPlayEnabled="{flag(self._hh.is_s2)}"'
             f' IdleState="{idle}" MoreInfo="{more}" SSLPort="1443" HHSSLPort="1843"'
         ) + (f">{satellites}</{tag}>" if satellites else "/>")
 

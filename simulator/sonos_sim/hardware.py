@@ -13,6 +13,8 @@ class Firmware:
     min_compatible: str
     legacy_compatible: str
     api_version: str
+    # Actions that came later
+    lacks: frozenset[str] = frozenset()
 
     @property
     def update_item(self) -> str:
@@ -25,7 +27,15 @@ class Firmware:
 
 S2 = Firmware(2, "95.0-77060", "18.3", "94.0-00000", "58.0-00000", "1.50.0")
 # The last S1 line; 57 is the software both generations once shared
-S1 = Firmware(1, "57.22-61162", "11.15", "56.0-00000", "36.0-00000", "1.18.9")
+S1 = Firmware(
+    1,
+    "57.22-61162",
+    "11.15",
+    "56.0-00000",
+    "36.0-00000",
+    "1.18.9",
+    frozenset({"GetHeadphoneConnected"}),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,8 @@ class Household:
         self.random = random.Random(options.seed)
         # Households differ in their number, so that several can share one machine
         self.household_id = f"Sonos_h0ld0utS1mHouseholdAbCdE{options.number:04x}"
-        self.muse_id = self.household_id + ".p7JxQ2mWnR4kLt0vYbZc"
+        # S1 households have no id in the cloud API
+        self.muse_id = self.household_id + ".p7JxQ2mWnR4kLt0vYbZc" if self.is_s2 else ""
         self.spotify_sid = 12 if options.spotify == "us" else 9
         self.linked_services: dict[int, int] = {254: 0, 303: 8}
         if options.spotify != "none":
@@ -103,6 +104,10 @@ class Household:
         self.players.remove(player)
         self.alarms.remove_room(player.uid)
         self.grouping.changed()
+
+    @property
+    def is_s2(self) -> bool:
+        return self.firmware.generation > 1
 
     @property
     def firmware(self) -> Firmware:

@@ -42,7 +42,7 @@ def page(player: Player, path: str, query: Mapping[str, str]) -> web.Response:
         inner = _status(player, path.removeprefix("/status/"))
         if inner is not None:
             return xml_response(f"<ZPSupportInfo>{inner}</ZPSupportInfo>")
-    if path == "/info":
+    if path == "/info" and player.household.is_s2:
         return web.json_response(player_info(player))
     return _picture(player, path, query.get("u", ""))
 

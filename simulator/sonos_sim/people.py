@@ -107,6 +107,8 @@ class People:
         self.hh.takeover(player, "spotify_connect", data.get("track", ""))
 
     def _airplay(self, player: Player, data: Data) -> None:
+        if not self.hh.is_s2:
+            raise SonosError(701)
         self.hh.takeover(player, "airplay", data.get("track", ""))
 
     def _snooze(self, player: Player, data: Data) -> None:

@@ -48,7 +48,7 @@ class SpeakerServer:
         app.router.add_route("*", "/{tail:.*}", self.handle)
         await self._listen(app, 1400)
         # S1 players have UPnP only
-        if self.player.model.firmware.generation > 1:
+        if self.player.household.is_s2:
             api = LocalApi(self.network, self.player).app()
             api.middlewares.append(self._unless_hanging)
             await self._listen(api, 1443, server_context())
@@ -213,7 +213,7 @@ class SpeakerServer:
 
     async def _execute(self, service: Service, name: str, args: Args) -> Out:
         action = service.actions.get(name)
-        if action is None:
+        if action is None or name in self.player.model.firmware.lacks:
             raise SonosError(401)
         if name == "AddHTSatellite" and "ChannelMapSet" in args:
             # SoCo names the argument as stereo pairs do

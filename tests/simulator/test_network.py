@@ -12,7 +12,7 @@ import requests
 from soco import SoCo, discover
 from soco.exceptions import SoCoUPnPException
 
-from tests.household import NotASonos, SimulatedHousehold, alone_in_discovery
+from tests.household import ControlError, NotASonos, SimulatedHousehold, alone_in_discovery
 
 
 @pytest.mark.parametrize(
@@ -193,6 +193,26 @@ async def test_s1_and_s2_can_be_told_apart(household: SimulatedHousehold) -> Non
         assert await asyncio.to_thread(generations, old.hosts[0]) == ("1", {"1"})
         info = await asyncio.to_thread(SoCo(old.hosts[1]).get_speaker_info)
         assert info["software_version"].startswith("57.")
+
+
+async def test_what_s1_cannot(loopback_sockets: None, soco_clean: None) -> None:
+    with SimulatedHousehold(speakers=2, models="one-s1") as old:
+        speaker = SoCo(old.hosts[0])
+        with pytest.raises(SoCoUPnPException) as refused:
+            await asyncio.to_thread(
+                lambda: speaker.renderingControl.GetHeadphoneConnected([("InstanceID", 0)])
+            )
+        assert refused.value.error_code == "401"
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(old.hosts[0], 1443)
+        async with (
+            aiohttp.ClientSession(f"http://{old.hosts[0]}:1400") as session,
+            session.get("/info") as response,
+        ):
+            assert response.status == 404
+        with pytest.raises(ControlError):
+            await old.user(1, "airplay")
+        await asyncio.to_thread(lambda: speaker.create_stereo_pair(SoCo(old.hosts[1])))
 
 
 def test_s1_and_s2_never_mix() -> None:
