@@ -125,6 +125,7 @@ class SpeakerPlayer(ContentEntity):
         self._attr_extra_state_attributes = {
             "queue_position": state.queue_position,
             "source_kind": state.source.value,
+            "sleep_timer_ends": self.speaker.sleep_end,
         }
 
     @property

@@ -42,6 +42,19 @@ async def async_target_speakers(call: ServiceCall) -> dict[str, Speaker]:
     return speakers
 
 
+async def async_target_groups(call: ServiceCall) -> list[dict[str, Speaker]]:
+    """Return the targeted speakers like ``async_target_speakers``, but group by group.
+
+    Raises ``ServiceValidationError`` when nothing is targeted, too.
+    """
+    groups: dict[Speaker, dict[str, Speaker]] = {}
+    for entity_id, speaker in (await async_target_speakers(call)).items():
+        groups.setdefault(speaker.coordinator, {})[entity_id] = speaker
+    if not groups:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target_players")
+    return list(groups.values())
+
+
 def async_speaker_of(hass: HomeAssistant, entity_id: str) -> Speaker:
     """Return the speaker of a player of ours or of core's.
 

@@ -2,9 +2,9 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import catalog, recommend
+from . import catalog, queue, recommend, sleep_timer, volume
 
-SUBJECTS = (catalog, recommend)
+SUBJECTS = (catalog, queue, recommend, sleep_timer, volume)
 
 
 @callback

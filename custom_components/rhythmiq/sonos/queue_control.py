@@ -6,6 +6,7 @@ Positions count from 1; ``QueuePositionError`` tells of one that is outside the 
 from typing import Final
 
 from .content import Page, read_page
+from .editing import QueueEditor
 from .errors import UPNP_QUEUE_EMPTY, PlaybackError, SonosError
 from .speaker import Speaker
 from .state import Source, source_of
@@ -13,6 +14,8 @@ from .state import Source, source_of
 QUEUE: Final = "Q:0"
 MOST_ENTRIES: Final = 486
 """What a player returns at once, at most."""
+LONGEST: Final = 99_999
+"""More than any player queues."""
 
 
 class QueuePositionError(SonosError):
@@ -53,13 +56,9 @@ async def play_from(speaker: Speaker, position: int) -> None:
 
 async def remove(speaker: Speaker, position: int, count: int) -> None:
     """Take entries out of the group's queue. Raises ``SonosError``."""
-    await _check(speaker, position, count)
-    await speaker.coordinator.control.transport(
-        "RemoveTrackRangeFromQueue",
-        ("UpdateID", 0),
-        ("StartingIndex", position),
-        ("NumberOfTracks", count),
-    )
+    editor = QueueEditor(speaker.coordinator)
+    editor.length = await _check(speaker, position, count)
+    await editor.remove(position, count)
 
 
 async def move(speaker: Speaker, position: int, count: int, to: int) -> None:
