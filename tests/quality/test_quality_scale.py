@@ -38,7 +38,7 @@ EVIDENCE = {
     "config-entry-unloading": ("__init__.py", r"async def async_unload_entry\("),
     "config-flow": ("config_flow.py", r"class \w+\(ConfigFlow, domain=DOMAIN\)"),
     "diagnostics": ("diagnostics.py", r"async_redact_data\("),
-    "dynamic-devices": ("media_player.py", r"add_listener\("),
+    "dynamic-devices": ("media_player.py", r"async_add_for_speakers\("),
     "discovery": ("manifest.json", r'"(ssdp|zeroconf|dhcp)":'),
     "entity-translations": ("translations/en.json", r'"entity":'),
     "exception-translations": ("translations/en.json", r'"exceptions":'),

@@ -121,7 +121,7 @@ class EventFeed:
                         # What was lost until now comes with new subscriptions
                         return
             return
-        speaker.household.events_expected(speaker.uid)
+        speaker.household.no_events.clear(speaker.uid)
         if not self._all.is_set():
             self._ask_again()
         await first_of(self._ask(), self._ended.wait())

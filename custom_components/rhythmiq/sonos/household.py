@@ -9,7 +9,6 @@ import logging
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
@@ -17,6 +16,7 @@ from .control import Control
 from .core import CoreSonos
 from .discovery import FoundHousehold, contact, discover
 from .errors import SonosError, SpeakerUnreachableError
+from .repairs import SharedRepair
 from .speaker import Speaker
 from .topology import Topology
 
@@ -54,7 +54,8 @@ class Household:
         self._unwatch: Callable[[], None] | None = None
         self._followed: Mapping[str, str | None] = {}
         self._core_running = False
-        self._silent: set[str] = set()
+        self.no_events = SharedRepair(hass, "no_events", self._alias)
+        self.upnp_disabled = SharedRepair(hass, "upnp_disabled", self._alias)
         self._stale = asyncio.Event()
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -88,7 +89,8 @@ class Household:
             self._comparing.cancel()
         if self._refreshing is not None:
             self._refreshing.cancel()
-        self.events_expected(*self._silent)
+        self.no_events.clear()
+        self.upnp_disabled.clear()
         if self._addresses:
             await self._store.async_save(self._addresses)  # what waits to be written, too
 
@@ -247,7 +249,8 @@ class Household:
         self._store.async_delay_save(lambda: self._addresses, _SAVE_SECONDS)
         if (speaker := self._speakers.pop(uid, None)) is not None:
             await speaker.stop()
-            self.events_expected(uid)
+            self.no_events.clear(uid)
+            self.upnp_disabled.clear(uid)
             self._tell()
         return True
 
@@ -261,7 +264,8 @@ class Household:
         """Switch every speaker whose source of state came, went or was renamed."""
         running, players = self.core.running, self._players()
         if running:
-            self.events_expected(*self._silent)
+            self.no_events.clear()
+            self.upnp_disabled.clear()
         for uid, speaker in self._speakers.items():
             if players[uid] != self._followed.get(uid) or (
                 running != self._core_running and players[uid] is None
@@ -295,32 +299,12 @@ class Household:
 
     # -- events --------------------------------------------------------------------------------
 
-    @property
-    def _issue_id(self) -> str:
-        return f"no_events_{self._alias}"
-
     @callback
     def events_missing(self, speaker: Speaker, address: tuple[str, int] | tuple[()]) -> None:
         """Tell the user, once, that speakers cannot reach the address events are sent to.
 
         Without an address SoCo listens nowhere, and there is nothing the user could open.
         """
-        if not address or self.core.running:
-            return
-        self._silent.add(speaker.uid)
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            self._issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key="no_events",
-            translation_placeholders={"address": ":".join(str(part) for part in address)},
-        )
-
-    @callback
-    def events_expected(self, *uids: str) -> None:
-        """Take that warning back for speakers that are heard, gone or followed otherwise."""
-        self._silent.difference_update(uids)
-        if not self._silent:
-            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+        if address and not self.core.running:
+            host, port = address
+            self.no_events.raise_for(speaker.uid, speaker.name, address=f"{host}:{port}")

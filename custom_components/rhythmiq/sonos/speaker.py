@@ -20,6 +20,7 @@ from .errors import (
     PlaybackError,
     SonosError,
     SpeakerUnreachableError,
+    UpnpDisabledError,
 )
 from .events import POLL_SECONDS, EventFeed, poll
 from .filling import Filling
@@ -176,7 +177,11 @@ class Speaker:
         """Take over that the speaker does not answer."""
         self.settled.set()
         self.transport_uri = None
-        self.household.events_expected(self.uid)
+        self.household.no_events.clear(self.uid)
+        if isinstance(reason, UpnpDisabledError):
+            self.household.upnp_disabled.raise_for(self.uid, self.name)
+        else:
+            self.household.upnp_disabled.clear(self.uid)
         if not self.available:
             return
         _LOGGER.info("%s is unavailable: %s", self.name, reason)
@@ -273,6 +278,7 @@ class Speaker:
         while True:
             try:
                 await self._introduce()
+                self.household.upnp_disabled.clear(self.uid)
                 retry = _RETRY_SECONDS
                 if self.household.core.running:
                     # Subscribing could silence core
