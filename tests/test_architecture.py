@@ -23,10 +23,12 @@ FLOORS = {
     "listeners": 2,
     "moment": 2,
     "sonos": 2,
+    "interactions": 2,
     "library": 3,
-    "recommender": 4,
+    "record": 4,
+    "recommender": 5,
 }
-TOP = 5
+TOP = 6
 # The floors of the backend.
 CLOUD_FLOORS = {"engine": 0, "routes": 0, "data": 1, "logic": 2, "handlers": 3}
 # No time, no chance, no files, no network: the engine is arithmetic.

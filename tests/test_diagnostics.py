@@ -40,6 +40,7 @@ async def test_diagnostics(
     assert [room["variables"] for room in report["rooms"]] == [["noise_level", "time_of_day"], []]
     assert {room["speaker"] for room in report["rooms"]} < set(ids)
     assert report["catalog"] == {"tracks": 300}
+    assert report["interactions"] == {}
 
     text = json.dumps(report)
     for secret in (

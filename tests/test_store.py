@@ -16,7 +16,11 @@ from custom_components.rhythmiq.store import (
     StoreError,
 )
 
-TABLES = {"tracks", "aliases", "features", "genres", "track_genres", "recommendations"}
+TABLES = {
+    *("tracks", "aliases", "features", "genres", "track_genres", "recommendations"),
+    *("interactions", "preferences"),
+}
+VERSION_1 = Path(__file__).parent / "store_version_1.sql"
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +87,10 @@ def test_recommendations_are_read_as_written(store: Store) -> None:
     store.save_recommendation("b", 30.0, "local", {}, [])
     store.save_recommendation("c", 20.0, "local", {}, [])
     assert store.recommendation("a") == StoredRecommendation("a", 10.0, "cloud", context, tracks)
+    store.save_recommendation("d", 5.0, "local", {}, [], speakers=["RINCON_1", "RINCON_2"])
+    found = store.recommendation("d")
+    assert found is not None
+    assert found.speakers == ("RINCON_1", "RINCON_2")
     assert store.recommendation("none") is None
     assert [found.id for found in store.latest_recommendations(2)] == ["b", "c"]
 
@@ -245,6 +253,41 @@ def test_an_older_file_is_migrated_step_by_step(
     )
     assert ("later",) in names
     assert ("half",) not in names
+
+
+def test_a_file_of_the_first_format_keeps_everything(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    tables = TABLES - {"interactions", "preferences"}
+    before = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+    connection.close()
+    assert all(before.values())
+
+    store = Store(path)
+    store.open()
+    assert pragma(store, "user_version") == len(MIGRATIONS)
+    for table in tables - {"recommendations"}:
+        kept = store.read(
+            lambda connection, table=table: connection.execute(  # type: ignore[misc]
+                f"SELECT * FROM {table}"
+            ).fetchall()
+        )
+        assert kept == before[table]
+    (recommended,) = store.latest_recommendations(9)
+    assert recommended.id == "01KAGZ0000000000000000000A"
+    assert recommended.context == {"noise_level": 34.0}
+    assert recommended.tracks[0]["title"] == "Invented Song"
+    assert recommended.speakers == ()
+    store.close()
+    created = Store(path.with_name("new.db"))
+    created.open()
+    schemas = []
+    for each in (path, created.path):
+        connection = sqlite3.connect(each)
+        schemas.append(set(connection.execute("SELECT type, name, sql FROM sqlite_schema")))
+        connection.close()
+    created.close()
+    assert schemas[0] == schemas[1]
 
 
 def test_scratch_files_go_with_their_use(store: Store, path: Path) -> None:

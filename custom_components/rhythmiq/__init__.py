@@ -1,8 +1,8 @@
 """RhythmIQ: music that fits the moment at home."""
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -19,6 +19,7 @@ from .services import async_setup_services
 from .sonos.errors import SonosError
 from .sonos.household import Household
 from .store import StoreError
+from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 ROOM_PLATFORMS = [Platform.BUTTON]
@@ -26,8 +27,9 @@ PLATFORMS = [*ROOM_PLATFORMS, Platform.MEDIA_PLAYER, Platform.NUMBER, Platform.S
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, which must be there even while no household is loaded."""
+    """Register actions and commands, which must be there even while no household is loaded."""
     async_setup_services(hass)
+    async_setup_websocket_api(hass)
     return True
 
 
@@ -56,10 +58,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
     if url := entry.data.get(CONF_CLOUD_URL):
         cloud = CloudClient(async_get_clientsession(hass), url, entry.data[CONF_CLOUD_TOKEN])
     recommender = Recommender(hass, entry, household, library, cloud)
+    await recommender.start()
     entry.runtime_data = RhythmiqData(household, recommender, entry.data)
     async_keep_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_update))
+
+    async def stop(_: Event) -> None:
+        await recommender.stop()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     return True
 
 
@@ -67,6 +75,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) ->
     """Let go of the household and the library."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
+    await entry.runtime_data.recommender.stop()
     await entry.runtime_data.household.stop()
     await async_release_library(hass)
     return True

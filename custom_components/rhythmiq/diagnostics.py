@@ -33,6 +33,7 @@ async def async_get_config_entry_diagnostics(
     loaded = entry.state is ConfigEntryState.LOADED
     speakers = entry.runtime_data.household.speakers if loaded else {}
     count = hass.data[LIBRARY].tracks.count if loaded else lambda: None
+    happened = entry.runtime_data.recommender.record.interactions.counts if loaded else dict
     return {
         "entry": async_redact_data(entry.data, TO_REDACT),
         "speakers": [
@@ -52,4 +53,5 @@ async def async_get_config_entry_diagnostics(
             for room in entry.get_subentries_of_type(SUBENTRY_ROOM)
         ],
         "catalog": {"tracks": await hass.async_add_executor_job(count)},
+        "interactions": await hass.async_add_executor_job(happened),
     }

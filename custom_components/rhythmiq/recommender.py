@@ -1,14 +1,17 @@
 """The one use case: gather the moment → rank → path → play → remember."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 import logging
 import secrets
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 import numpy as np
@@ -16,9 +19,9 @@ import numpy as np
 from .cloud.client import CloudAuthError, CloudClient, CloudError
 from .const import CONF_BINDINGS, CONF_SPEAKER, SUBENTRY_ROOM
 from .engine import (
-    Catalog,
     Context,
     EngineError,
+    Listener,
     Recommendation,
     Request,
     rank,
@@ -26,15 +29,23 @@ from .engine import (
     recommendation_to_json,
     request_to_json,
 )
+from .engine.rewards import Kind, reward_of
+from .interactions import Interaction
 from .library import Library
 from .moment.reader import read_context
+from .record import BELONGS_SECONDS, Record
 from .sonos.errors import SpeakerUnreachableError
 from .sonos.household import Household
 from .sonos.queue import Enqueue, Playable, play_tracks
 from .sonos.speaker import Speaker
+from .sonos.watcher import Happening, OpenPlay, Watcher
 from .store import StoreError
 
 _LOGGER = logging.getLogger(__name__)
+
+_LATE: Final = timedelta(minutes=1)  # told so long after, another moment has come
+_REMEMBERED: Final = 14 * 86_400.0  # seconds of plays that ranking knows of
+_SOMEBODY: Final = -1  # nobody in particular, to the engine
 
 
 class Engine(StrEnum):
@@ -118,6 +129,29 @@ class Recommender:
         self._library = library
         self._cloud = cloud
         self._cloud_away = False
+        self._watcher = Watcher(household, self._happened)
+        self._moments: dict[str, Context] = {}  # by room: when its last track began
+        self.record = Record(hass, library)
+
+    async def start(self) -> None:
+        """Begin to watch what becomes of the music; what plays is found again."""
+        since = dt_util.utcnow().timestamp() - BELONGS_SECONDS
+        try:
+            unfinished = await self._hass.async_add_executor_job(
+                self.record.interactions.unfinished, since
+            )
+        except StoreError as err:
+            _LOGGER.warning("What played before cannot be read: %s", err)
+            unfinished = []
+        self._watcher.start(
+            OpenPlay(play.uri, dt_util.utc_from_timestamp(play.happened), play.speakers)
+            for play in unfinished
+        )
+
+    async def stop(self) -> None:
+        """Stop watching, and store what is known by now."""
+        self._watcher.stop()
+        await self.record.stop()
 
     async def answer(
         self, request: Request, speakers: Sequence[Speaker] = (), engine: Engine = Engine.AUTO
@@ -167,14 +201,64 @@ class Recommender:
 
     def _moment(self, group: Sequence[Speaker]) -> Context:
         """Read the context of the coordinator's room, else of the first speaker's that has one."""
-        rooms = {
-            subentry.data[CONF_SPEAKER]: subentry
-            for subentry in self._entry.get_subentries_of_type(SUBENTRY_ROOM)
-        }
+        rooms = self._rooms()
         for speaker in sorted(group, key=lambda speaker: speaker is not speaker.coordinator):
             if (room := rooms.get(speaker.uid)) is not None:
                 return read_context(self._hass, room.data[CONF_BINDINGS], dt_util.now())
         raise NoRoomError(group[0].name)
+
+    def _rooms(self) -> dict[str, ConfigSubentry]:
+        """Return the rooms by their speakers' uids."""
+        return {
+            room.data[CONF_SPEAKER]: room
+            for room in self._entry.get_subentries_of_type(SUBENTRY_ROOM)
+        }
+
+    @callback
+    def _happened(self, happening: Happening) -> None:
+        """Write down what happened in the rooms, with their moment; elsewhere it is nobody's."""
+        rooms = self._rooms()
+        heard = {uid: seconds for uid, seconds in happening.speakers if uid in rooms}
+        uid = happening.speaker
+        if uid not in rooms:
+            if happening.kind is Kind.VOLUME or not heard:
+                return
+            uid = next(iter(heard))
+        room = rooms[uid]
+        reward = reward_of(happening.kind, happening.listened, happening.duration)
+        self.record.add(
+            Interaction(
+                happened=happening.when.timestamp(),
+                kind=happening.kind,
+                uri=happening.uri,
+                title=happening.title,
+                artist=happening.artist,
+                listened=happening.listened,
+                duration=happening.duration,
+                reward=reward.value,
+                weight=reward.weight,
+                change=happening.change,
+                room=room.subentry_id,
+                speaker=uid,
+                speakers=heard,
+                context=self._moment_of(happening, room).values,
+            )
+        )
+
+    def _moment_of(self, happening: Happening, room: ConfigSubentry) -> Context:
+        """Return a room's moment at a happening.
+
+        Some are told long after: then the moment is the one in which the track began, without what
+        was switched off since.
+        """
+        bindings = room.data[CONF_BINDINGS]
+        if dt_util.utcnow() - happening.when > _LATE:
+            began = self._moments.get(room.subentry_id, Context())
+            return Context({key: began.values[key] for key in began.values.keys() & bindings})
+        moment = read_context(self._hass, bindings, dt_util.now())
+        if happening.kind is Kind.STARTED:
+            self._moments[room.subentry_id] = moment
+        return moment
 
     async def _recommend(
         self, request: Request, group: tuple[Speaker, ...], engine: Engine
@@ -189,7 +273,7 @@ class Recommender:
                 fallback = err
         if used is Engine.LOCAL:
             recommendation = await self._hass.async_add_executor_job(
-                _rank, self._library.tracks.load, request, seed
+                self._rank, request, _members(group), seed
             )
         answer = Answer(ulid_now(), used, fallback, recommendation, group)
         await self._remember(answer)
@@ -221,19 +305,37 @@ class Recommender:
         A full disk must not keep the music from playing.
         """
         made = recommendation_to_json(answer.recommendation)
+        save = partial(
+            self._library.store.save_recommendation,
+            answer.id,
+            dt_util.utcnow().timestamp(),
+            answer.engine,
+            made["context"],
+            made["tracks"],
+            speakers=_members(answer.speakers),
+        )
         try:
-            await self._hass.async_add_executor_job(
-                self._library.store.save_recommendation,
-                answer.id,
-                dt_util.utcnow().timestamp(),
-                answer.engine,
-                made["context"],
-                made["tracks"],
-            )
+            await self._hass.async_add_executor_job(save)
         except StoreError as err:
             _LOGGER.warning("A recommendation could not be stored: %s", err)
 
+    def _rank(self, request: Request, speakers: Sequence[str], seed: int) -> Recommendation:
+        """Load and rank; blocking.
 
-def _rank(load: Callable[[], Catalog], request: Request, seed: int) -> Recommendation:
-    """Load and rank; blocking."""
-    return rank(load(), request, rng=np.random.default_rng(seed))
+        What was played on these speakers tires whoever listens there.
+        """
+        now = dt_util.utcnow().timestamp()
+        history = self.record.interactions.heard(speakers, now - _REMEMBERED) if speakers else ()
+        somebody = Listener(id=_SOMEBODY, adventurousness=0.5, history=history)
+        return rank(
+            self._library.tracks.load(),
+            request,
+            [somebody] if history else [],
+            now=now,
+            rng=np.random.default_rng(seed),
+        )
+
+
+def _members(group: Sequence[Speaker]) -> list[str]:
+    """Return the uids of everyone who hears what is played on a group."""
+    return [speaker.uid for speaker in group[0].coordinator.members] if group else []

@@ -49,13 +49,17 @@ class StoreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredRecommendation:
-    """A recommendation as it was given: `created` in seconds since the epoch, UTC."""
+    """A recommendation as it was given, `created` in seconds since the epoch (UTC).
+
+    `speakers` are the uids of the group it was for, none where only an answer was wanted.
+    """
 
     id: str
     created: float
     engine: str
     context: dict[str, Any]
     tracks: list[dict[str, Any]]
+    speakers: tuple[str, ...] = ()
 
 
 _SCHEMA_1: Final = """
@@ -122,6 +126,58 @@ CREATE INDEX recommendations_created ON recommendations (created);
 """
 
 
+# Rows are taken back by later rows that say so; only retention and `rhythmiq.forget` delete.
+# An id is never given twice, so whoever has read up to one goes on from there.
+_SCHEMA_2: Final = """
+ALTER TABLE recommendations ADD COLUMN
+    speakers TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(speakers));
+
+CREATE TABLE interactions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    happened REAL NOT NULL,
+    kind TEXT NOT NULL,
+    uri TEXT,
+    title TEXT,
+    artist TEXT,
+    recommendation TEXT,
+    position INTEGER CHECK (position >= 0),
+    listened REAL CHECK (listened >= 0),
+    duration REAL CHECK (duration >= 0),
+    reward REAL CHECK (reward BETWEEN 0 AND 1),
+    weight REAL NOT NULL CHECK (weight >= 0),
+    change REAL,
+    room TEXT,
+    speaker TEXT,
+    speakers TEXT NOT NULL CHECK (json_valid(speakers)),
+    listeners TEXT NOT NULL CHECK (json_valid(listeners)),
+    context TEXT NOT NULL CHECK (json_valid(context)),
+    retracts INTEGER UNIQUE REFERENCES interactions ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    created REAL NOT NULL
+) STRICT;
+CREATE INDEX interactions_happened ON interactions (happened);
+CREATE TRIGGER interactions_are_appended BEFORE UPDATE ON interactions
+    BEGIN SELECT RAISE(ABORT, 'interactions are never changed'); END;
+"""
+
+_SCHEMA_3: Final = """
+CREATE TABLE preferences (
+    id TEXT PRIMARY KEY,
+    listener TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    rank INTEGER NOT NULL CHECK (rank >= 0),
+    weight REAL CHECK (weight BETWEEN -1 AND 1),
+    finished INTEGER,
+    heard INTEGER,
+    dismissed INTEGER NOT NULL DEFAULT 0 CHECK (dismissed IN (0, 1)),
+    source TEXT NOT NULL,
+    created REAL NOT NULL,
+    UNIQUE (listener, kind, value)
+) STRICT, WITHOUT ROWID;
+"""
+
+
 def _run_script(connection: sqlite3.Connection, script: str) -> None:
     """Run statements inside the open transaction (`executescript` would commit it)."""
     for statement in script.split(";\n"):
@@ -133,8 +189,20 @@ def _create_schema(connection: sqlite3.Connection) -> None:
     _run_script(connection, _SCHEMA_1)
 
 
+def _add_interactions(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _SCHEMA_2)
+
+
+def _add_preferences(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _SCHEMA_3)
+
+
 # Migration n leads from format n to format n + 1. Never change one that was released: append.
-MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create_schema,)
+MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
+    _create_schema,
+    _add_interactions,
+    _add_preferences,
+)
 
 
 class Store:
@@ -212,8 +280,10 @@ class Store:
         engine: str,
         context: Mapping[str, Any],
         tracks: Sequence[Mapping[str, Any]],
+        *,
+        speakers: Sequence[str] = (),
     ) -> None:
-        """Remember what was recommended; `created` in seconds since the epoch.
+        """Remember what was recommended, and for which speakers; see `StoredRecommendation`.
 
         The newest KEPT_RECOMMENDATIONS are kept, none longer than KEPT_SECONDS.
         """
@@ -223,12 +293,13 @@ class Store:
             engine,
             json.dumps(dict(context), allow_nan=False, ensure_ascii=False),
             json.dumps([dict(track) for track in tracks], allow_nan=False, ensure_ascii=False),
+            json.dumps(list(speakers)),
         )
 
         def save(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO recommendations (id, created, engine, context, tracks)"
-                " VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO recommendations (id, created, engine, context, tracks, speakers)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 row,
             )
             connection.execute(
@@ -249,11 +320,19 @@ class Store:
         return self._recommendations("ORDER BY created DESC, id LIMIT ?", limit)
 
     def _recommendations(self, clause: str, parameter: str | int) -> list[StoredRecommendation]:
-        sql = f"SELECT id, created, engine, context, tracks FROM recommendations {clause}"  # noqa: S608 (our own two clauses)
+        columns = "id, created, engine, context, tracks, speakers"
+        sql = f"SELECT {columns} FROM recommendations {clause}"  # noqa: S608 (our own two clauses)
         rows = self.read(lambda connection: connection.execute(sql, (parameter,)).fetchall())
         return [
-            StoredRecommendation(key, created, engine, json.loads(context), json.loads(tracks))
-            for key, created, engine, context, tracks in rows
+            StoredRecommendation(
+                key,
+                created,
+                engine,
+                json.loads(context),
+                json.loads(tracks),
+                tuple(json.loads(speakers)),
+            )
+            for key, created, engine, context, tracks, speakers in rows
         ]
 
     def _open(self) -> None:
