@@ -426,6 +426,10 @@ class SimulatedHousehold(_LoopThread):
         """Take a speaker out of the household for good."""
         await self._request("DELETE", f"/speakers/{speaker}")
 
+    async def tell(self, speaker: str | int = "*") -> None:
+        """Let a speaker send events although nothing changed, as the next change would."""
+        await self._post(f"/speakers/{speaker}/tell", {})
+
     async def drop_subscriptions(self, speaker: str | int) -> None:
         """Make a speaker forget its subscribers without telling them."""
         await self._post(f"/speakers/{speaker}/drop_subscriptions", {})

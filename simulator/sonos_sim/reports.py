@@ -28,7 +28,9 @@ def speaker_report(player: Player) -> Json:
         "bonded_to": player.main.name if player.main else None,
         "channel": player.channel,
         "coordinator": player.coordinator.name,
+        "coordinator_uid": player.coordinator.uid,
         "group_members": [member.name for member in player.group.members],
+        "group_uids": [member.uid for member in player.group.members],
         "transport": _transport_report(player),
         "clips": player.clips.report(),
         "queue": {
@@ -94,6 +96,7 @@ def household_report(network: Network) -> Json:
         "favorites": [asdict(favorite) for favorite in household.favorites],
         "alarms": [{"id": alarm.alarm_id, **alarm.values} for alarm in alarms.by_id.values()],
         "finished_tracks": [{"uid": uid, "uri": uri} for uid, uri in household.history],
+        "busy": network.busy,
         "soap_calls": sum(sum(counts.values()) for counts in network.counts.values()),
         "subscriptions": len(network.events.subs),
     }

@@ -40,6 +40,8 @@ class SpeakerServer:
         self.runners: list[web.AppRunner] = []
         self.lock = asyncio.Lock()
         self.mode = "up"
+        self._awake = asyncio.Event()
+        self._awake.set()
         self._plug: list[socket.socket] = []
 
     async def start(self) -> None:
@@ -69,8 +71,7 @@ class SpeakerServer:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        if self.mode == "hang":
-            await asyncio.sleep(300)
+        await self._wait_if_hanging()
         return await handler(request)
 
     async def stop(self) -> None:
@@ -80,6 +81,10 @@ class SpeakerServer:
 
     async def go(self, mode: str) -> None:
         """Change reachability: up, refuse, hang or blackhole."""
+        if mode == "hang":
+            self._awake.clear()
+        else:
+            self._awake.set()
         if mode == "up":
             if not self.runners:
                 await self.start()
@@ -117,15 +122,17 @@ class SpeakerServer:
         self._plug = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.network.busy += 1
         try:
-            if self.mode == "hang":
-                await self._hang()
+            await self._wait_if_hanging()
             response = await self._route(request)
         except Dropped:
             if request.transport is not None:
                 request.transport.abort()
             # aiohttp wants a response even though nobody will see it
             response = web.Response(status=500)
+        finally:
+            self.network.busy -= 1
         response.headers["Server"] = (
             f"Linux UPnP/1.0 Sonos/{self.player.model.firmware.version}"
             f" (ZP{self.player.model.number})"
@@ -150,6 +157,12 @@ class SpeakerServer:
             if spoiled := spoilt(fault):
                 return spoiled
         return await trickled(page(self.player, path, request.query), fault)
+
+    async def _wait_if_hanging(self) -> None:
+        """Keep the client waiting for as long as the speaker hangs, then go away."""
+        if not self._awake.is_set():
+            await self._awake.wait()
+            raise Dropped
 
     @staticmethod
     async def _hang(seconds: float = 300) -> None:

@@ -64,4 +64,5 @@ class Track:
             "album": self.album,
             "duration": self.duration,
             "playable": self.playable,
+            "stream_content": self.stream_content,
         }
