@@ -25,6 +25,18 @@ def number(field: str, value: object) -> float:
     return found
 
 
+def whole(field: str, value: object) -> int:
+    """Return a whole number; raise ``ServiceValidationError`` for anything else."""
+    found = number(field, value)
+    if not found.is_integer():
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_a_whole_number",
+            translation_placeholders={"field": field, "value": str(value)},
+        )
+    return int(found)
+
+
 def seconds(value: object) -> float:
     """Return the seconds of a number or of a time period such as "01:30:00".
 

@@ -9,6 +9,7 @@ from .catalog import ImportRefusedError
 from .cloud.client import CloudError
 from .const import DOMAIN
 from .engine import EngineError
+from .listeners.errors import ListenerError
 from .recommender import NoRoomError
 from .sonos.errors import SonosError
 from .store import StoreError
@@ -23,7 +24,7 @@ def translated_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (EngineError, ImportRefusedError, NoRoomError) as err:
+    except (EngineError, ImportRefusedError, ListenerError, NoRoomError) as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key=err.key,

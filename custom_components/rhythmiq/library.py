@@ -10,12 +10,13 @@ from homeassistant.util.hass_dict import HassKey
 
 from .catalog import TrackLibrary
 from .const import DATABASE, DOMAIN
+from .listeners.preferences import Preferences
 from .store import Store
 
 
 @dataclass(slots=True)
 class Library:
-    """The open store and the tracks in it.
+    """The open store, and the tracks and preferences in it.
 
     ``importing`` is held by the one import that may run, ``users`` counts the entries that
     hold the library open, and ``stop_listening`` ends the wait for Home Assistant's end.
@@ -23,6 +24,7 @@ class Library:
 
     store: Store
     tracks: TrackLibrary
+    preferences: Preferences
     stop_listening: CALLBACK_TYPE
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
@@ -63,8 +65,10 @@ async def _open(hass: HomeAssistant) -> Library:
         await hass.async_add_executor_job(store.close)
 
     # Entries are not unloaded when Home Assistant stops, which then waits for the writer's thread
+    tracks = TrackLibrary(store)
     return Library(
         store,
-        TrackLibrary(store),
+        tracks,
+        Preferences(store, tracks.load),
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, close),
     )

@@ -1,0 +1,1 @@
+"""The people: what they prefer, what they did, and what was learned of it."""
