@@ -46,7 +46,7 @@ def along(
     lasts = seconds or usual * (request.count or 1)
     path = vector.path(catalog, lasts)
     at_most = scoring.at_most()
-    np.copyto(at_most, -np.inf, where=~allowed.rows)
+    at_most[np.flatnonzero(~allowed.rows)] = -np.inf
     each = min(len(available), 32 + round(2 * lasts / usual))
     stops = (np.arange(_STOPS) + 0.5) / _STOPS * lasts
     found = [

@@ -74,6 +74,8 @@ class Catalog:
         self.artist, self.album = text["artist"], text["album"]
         self.genres, self.explicit, self.feature_names = genres, explicit, feature_names
         self._raw = np.ascontiguousarray(raw.T)
+        self._raw.flags.writeable = False
+        self._columns: dict[str, Floats] = dict(zip(feature_names, self._raw, strict=True))
         self._scales: dict[str, Scale] = {}
         self._imputed: dict[str, tuple[Rows, Doubles]] = {}
         self.columns, self.matrix = self._standardised()
@@ -169,12 +171,11 @@ class Catalog:
 
     def column(self, name: str) -> Floats:
         """Return a feature on its raw scale, NaN where missing; KeyError if there is none such."""
-        if name in self.feature_names:
-            values: Floats = self._raw[self.feature_names.index(name)]
-        elif name in FEATURES:
-            values = np.full(self.n_tracks, np.nan, dtype=np.float32)
-        else:
+        if (known := self._columns.get(name)) is not None:
+            return known
+        if name not in FEATURES:
             raise KeyError(name)
+        values = np.full(self.n_tracks, np.nan, dtype=np.float32)
         values.flags.writeable = False
         return values
 

@@ -25,7 +25,7 @@ from .context import Context
 from .draws import normal
 from .features import Doubles, Rows
 from .index import Index
-from .learning import ContextModel, Taste
+from .learning import ContextModel
 from .listener import Listener
 from .situation import CONTEXT_COLUMNS, TRACK_COLUMNS, context_row, track_rows
 
@@ -62,7 +62,7 @@ class Learned:
             )
         self._model, self._catalog, self._index = model, catalog, Index.of(catalog)
         self._listeners = np.array([listener.number for listener in listeners])
-        self._daring = [exploration * listener.adventurousness for listener in listeners]
+        self._daring = np.array([[exploration * who.adventurousness] for who in listeners])
         self._context, self._now, self._seed = context_row(context), now, seed
         self._tastes = model.tastes(self._listeners, self._context, when=now)
         described, straightening = self._index.remember("sample", self._look)
@@ -70,20 +70,14 @@ class Learned:
         middle = sample.mean(axis=0)
         away = sample - middle
         self._means = np.stack([taste.mean for taste in self._tastes])
+        self._covariances = np.stack([taste.covariance for taste in self._tastes])
         self._usual = self._means @ middle
         told = ((away @ self._means.T) ** 2).mean(axis=0)
-        doubt = _variances(self._tastes, away).mean(axis=1)
+        doubt = _variances(self._covariances, away).mean(axis=1)
         self.share = float(((doubt + _NONE) / (doubt + OWN * told + _NONE)).mean())
-        self._drawn = np.stack(
-            [
-                daring * _draw(taste.covariance, number, seed)
-                if daring
-                else np.zeros(len(taste.mean))
-                for taste, daring, number in zip(
-                    self._tastes, self._daring, self._listeners.tolist(), strict=True
-                )
-            ]
-        )
+        self._drawn = np.zeros_like(self._means)
+        if self._daring.any():
+            self._drawn = self._daring * _draws(self._covariances, self._listeners, seed)
         self.weights = REWARD * (straightening @ away @ (self._means + self._drawn).T).T
 
     def _look(self) -> tuple[Doubles, Doubles]:
@@ -110,19 +104,18 @@ class Learned:
         described = track_rows(self._catalog, rows)
         x = self._tastes[0].coordinates(described.astype(np.float32))
         mean = np.clip(self._means @ x.T, 0, 1)
-        told = _variances(self._tastes, x)
+        told = _variances(self._covariances, x)
         rest = np.full(told.shape, self._tastes[0].rest)
-        met = np.flatnonzero(
-            self._model.met(self._index.track_ids[rows], self._index.artist_ids[rows])
-        )
+        tracks = self._index.track_ids[rows]
+        met = np.flatnonzero(self._model.met(tracks, self._index.artist_ids[rows]))
         if len(met):
             mean[:, met], deviation = self._ask(rows[met], described[met])
             rest[:, met] = np.maximum(deviation**2 - told[:, met], 0.0)
         worth = REWARD * (mean - self._usual[:, None])
-        if not any(self._daring):
+        if not self._daring.any():
             return worth, None
-        ids = self._index.track_ids[rows] ^ self._listeners[:, None]
-        own = np.array(self._daring)[:, None] * np.sqrt(rest) * normal(ids, self._seed)
+        own = np.sqrt(rest) * normal(tracks ^ self._listeners[:, None], self._seed)
+        own *= self._daring
         return worth, REWARD * (self._drawn @ x.T + own)
 
     def _ask(self, rows: Rows, described: Doubles) -> tuple[Doubles, Doubles]:
@@ -139,14 +132,17 @@ class Learned:
         return mean.reshape(people, n), deviation.reshape(people, n)
 
 
-def _variances(tastes: Sequence[Taste], x: Doubles) -> Doubles:
-    """Return the variance of each taste at coordinates float64[n, k]: float64[tastes, n]."""
-    return np.stack([(x @ taste.covariance * x).sum(axis=1) for taste in tastes])
+def _variances(covariances: Doubles, x: Doubles) -> Doubles:
+    """Return the variance by each covariance at coordinates float64[n, k]: float64[people, n]."""
+    variances: Doubles = (x @ covariances * x).sum(axis=2)
+    return variances
 
 
-def _draw(covariance: Doubles, number: int, seed: int) -> Doubles:
-    """Return a draw from N(0, covariance) that belongs to a listener."""
-    tiny = np.eye(len(covariance)) * (_SMALLEST * covariance.max() + _NONE)
-    draws = normal(np.arange(len(covariance)) ^ number, seed + 1)
-    drawn: Doubles = np.linalg.cholesky(covariance + tiny) @ draws
+def _draws(covariances: Doubles, numbers: Rows, seed: int) -> Doubles:
+    """Return draws from N(0, covariance) that belong to listeners, float64[people, k]."""
+    k = covariances.shape[1]
+    tiny = _SMALLEST * covariances.max(axis=(1, 2)) + _NONE
+    roots = np.linalg.cholesky(covariances + tiny[:, None, None] * np.eye(k))
+    draws = normal(np.arange(k) ^ numbers[:, None], seed + 1)
+    drawn: Doubles = (roots @ draws[:, :, None])[:, :, 0]
     return drawn

@@ -90,7 +90,7 @@ def _choose(
     index = Index.of(catalog)
     available = int(np.count_nonzero(allowed.rows))
     at_most = scoring.at_most()
-    np.copyto(at_most, -np.inf, where=~allowed.rows)
+    at_most[np.flatnonzero(~allowed.rows)] = -np.inf
     ordinary, wanted = 0.0, float(request.count or 0)
     if request.seconds is not None:
         ordinary = float(np.median(index.seconds(np.flatnonzero(allowed.rows))))

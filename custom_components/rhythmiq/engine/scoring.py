@@ -142,7 +142,7 @@ class Scoring:
         added; the score is as `value` counts it. `among` is where to look, if not everywhere.
         """
         highest = at_most if among is None else at_most[among]
-        look = k if len(self._listeners) <= 1 else 4 * k
+        look = k if len(self._listeners) <= 1 else 3 * k
         while True:
             found = top_k(highest, look)
             rows = found if among is None else among[found]

@@ -137,9 +137,10 @@ class _Costs:
             for track in members.get(codes[chosen], ()):
                 worth[track] -= scale * cost
         away = self._sound - self._sound[chosen]
-        alike: Doubles = 0.5 / (1 + np.einsum("ij,ij->i", away, away))
+        away *= away
+        alike: Doubles = 0.5 / (1 + away.sum(axis=1))
         if self._genre[chosen] >= 0:
-            alike[self._genre == self._genre[chosen]] += 0.5
+            alike += 0.5 * (self._genre == self._genre[chosen])
         np.maximum(alike, self._likeness, out=alike)
         worth -= (scale * LIKENESS_COST) * (alike - self._likeness)
         self._likeness = alike

@@ -20,6 +20,7 @@ from .rows import Codes
 # Half-lives of recent outcomes, in seconds: a session, a day, a season of taste.
 HALF_LIVES = (15 * 60.0, 24 * 3600.0, 30 * 24 * 3600.0)
 FRESH = 24 * 3600.0  # seconds until a meeting is half forgotten
+MOODS = 64  # kept while no row comes
 SPAN = 32  # outcomes looked back on; older ones are in the effects
 SHRINKAGE = 2.0  # outcomes without news that a mean counts in
 # The momentum per half-life, how busy the session is, the last outcome; then for the track and for
@@ -42,6 +43,7 @@ class Memory:
         self._by_listener: dict[int, array[int]] = {}  # rows by time, as all below
         self._by_artist_pair: dict[int, array[int]] = {}  # by `key` of listener and artist
         self._by_pair: dict[int, array[int]] = {}
+        self._moods: dict[tuple[int, float], Mood] = {}  # those asked for since the last row
 
     def __len__(self) -> int:
         """Return the number of rows remembered."""
@@ -50,6 +52,7 @@ class Memory:
     def add(self, codes: Sequence[int], when: float, reward: float) -> None:
         """Remember a row: codes (listener, artist, track, pair), time (-inf: none), outcome."""
         row = len(self._when)
+        self._moods.clear()
         self._when.append(when)
         self._reward.append(reward)
         listener, artist, _, pair = codes
@@ -65,11 +68,12 @@ class Memory:
     def recall(self, listener: Codes, nested: Codes, when: Doubles) -> NDArray[np.float32]:
         """Return what is known before each row, float32[n, RECOLLECTIONS], all finite."""
         rows = zip(listener.tolist(), nested.tolist(), when.tolist(), strict=True)
-        moods: dict[tuple[int, float], Mood] = {}
         found = []
+        if len(self._moods) > MOODS:
+            self._moods.clear()
         for who, (artist, _, pair), asked in rows:
-            if (mood := moods.get((who, asked))) is None:
-                mood = moods[who, asked] = self._mood(who, asked)
+            if (mood := self._moods.get((who, asked))) is None:
+                mood = self._moods[who, asked] = self._mood(who, asked)
             found.append(self._recollect(mood, who, artist, pair, asked))
         return np.array(found, dtype=np.float32).reshape(-1, RECOLLECTIONS)
 
