@@ -1,8 +1,6 @@
 """Fixtures for every test."""
 
-import csv
 from pathlib import Path
-import random
 
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
@@ -14,15 +12,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.rhythmiq.const import DOMAIN
 from tests.household import SimulatedHousehold
+from tests.invented import write_tracks
 
 # A fixed sample, and no limits by the clock: machines are shared
 settings.register_profile(
     "gate", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("gate")
-
-TRACKS = 300
-GENRES = {"ambient": 0.15, "jazz": 0.4, "pop": 0.65, "techno": 0.9}
 
 
 @pytest.fixture(autouse=True)
@@ -56,42 +52,9 @@ def all_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def tracks_file(hass: HomeAssistant) -> Path:
     """Return a file of invented tracks in an allowed directory."""
-    chance = random.Random(7)
     path = Path(hass.config.path("tracks.csv"))
     hass.config.allowlist_external_dirs = {hass.config.config_dir}
-    names = [
-        *("track_id", "title", "artists", "album", "genre", "popularity", "duration_ms"),
-        *("danceability", "energy", "key", "loudness", "mode", "speechiness", "acousticness"),
-        *("instrumentalness", "liveness", "valence", "tempo"),
-    ]
-    with path.open("w", newline="") as file:
-        rows = csv.DictWriter(file, names)
-        rows.writeheader()
-        for number in range(TRACKS):
-            genre = chance.choice(list(GENRES))
-            energy = min(max(chance.gauss(GENRES[genre], 0.1), 0), 1)
-            rows.writerow(
-                {
-                    "track_id": f"{number:022d}",
-                    "title": f"Invented Song {number}",
-                    "artists": f"Invented Artist {number % 60}",
-                    "album": "Invented",
-                    "genre": genre,
-                    "popularity": chance.randrange(100),
-                    "duration_ms": chance.randrange(150_000, 260_000),
-                    "danceability": round(min(max(chance.gauss(energy, 0.15), 0), 1), 3),
-                    "energy": round(energy, 3),
-                    "key": chance.randrange(12),
-                    "loudness": round(-20 + 16 * energy, 2),
-                    "mode": chance.randrange(2),
-                    "speechiness": 0.05,
-                    "acousticness": round(1 - energy, 3),
-                    "instrumentalness": round(chance.random() * 0.5, 3),
-                    "liveness": 0.1,
-                    "valence": round(chance.random(), 3),
-                    "tempo": round(70 + 70 * energy + chance.uniform(-10, 10), 1),
-                }
-            )
+    write_tracks(path)
     return path
 
 
