@@ -16,3 +16,6 @@ CONF_CLOUD_URL: Final = "cloud_url"
 CONF_EXPLICIT: Final = "explicit"
 CONF_PERSON: Final = "person"
 CONF_SPEAKER: Final = "speaker"
+
+EVENT_QUEUED: Final = "rhythmiq_playlist_queued"
+"""Fired on Home Assistant's bus once a recommendation is in a queue as a whole, or cut short."""

@@ -17,7 +17,7 @@ from homeassistant.util.ulid import ulid_now
 import numpy as np
 
 from .cloud.client import CloudAuthError, CloudClient, CloudError
-from .const import CONF_BINDINGS, CONF_SPEAKER, SUBENTRY_ROOM
+from .const import CONF_BINDINGS, CONF_SPEAKER, EVENT_QUEUED, SUBENTRY_ROOM
 from .engine import (
     Context,
     EngineError,
@@ -35,8 +35,9 @@ from .library import Library
 from .moment.reader import read_context
 from .record import BELONGS_SECONDS, Record
 from .sonos.errors import SpeakerUnreachableError
+from .sonos.filling import PlaybackFinished, Replace
 from .sonos.household import Household
-from .sonos.queue import Enqueue, Playable, play_tracks
+from .sonos.queue import Enqueue, Playable, PlaybackStarted, play_tracks
 from .sonos.speaker import Speaker
 from .sonos.watcher import Happening, OpenPlay, Watcher
 from .store import StoreError
@@ -77,7 +78,8 @@ class Answer:
     """A recommendation and how it came about.
 
     ``speakers`` are the group it is for (empty: only an answer was wanted), ``engine`` is who
-    ranked, ``fallback`` why the cloud did not although it was asked to.
+    ranked, ``fallback`` why the cloud did not although it was asked to. ``others`` finds the next
+    best tracks for those that a player refuses.
     """
 
     id: str
@@ -85,10 +87,15 @@ class Answer:
     fallback: CloudError | EngineError | None
     recommendation: Recommendation
     speakers: tuple[Speaker, ...]
+    others: Replace | None = None
 
 
-async def play(answers: Sequence[Answer], enqueue: Enqueue = Enqueue.REPLACE) -> None:
+async def play(
+    answers: Sequence[Answer], enqueue: Enqueue = Enqueue.REPLACE
+) -> list[PlaybackStarted]:
     """Start each answer on its group; returns when the first tracks were asked to sound.
+
+    What played before is remembered, to be undone. ``EVENT_QUEUED`` tells when a list is complete.
 
     Raises ``SonosError`` when a group cannot play. Where there are several groups, all of them
     are asked first, so that one that is off leaves the others as they are.
@@ -99,16 +106,41 @@ async def play(answers: Sequence[Answer], enqueue: Enqueue = Enqueue.REPLACE) ->
             raise SpeakerUnreachableError(speaker.name)
     if len(coordinators) > 1:
         await asyncio.gather(*(coordinator.ping() for coordinator in coordinators))
-    await asyncio.gather(
+    return await asyncio.gather(
         *(
-            play_tracks(
-                coordinator,
-                [Playable(track.uri, track.title) for track in answer.recommendation.tracks],
-                enqueue,
-            )
+            _play(coordinator, answer, enqueue)
             for coordinator, answer in zip(coordinators, answers, strict=True)
         )
     )
+
+
+async def _play(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> PlaybackStarted:
+    started = await play_tracks(
+        coordinator, _playables(answer.recommendation), enqueue, replace=answer.others, keep=True
+    )
+
+    @callback
+    def tell(done: asyncio.Future[PlaybackFinished]) -> None:
+        finished = done.result()
+        coordinator.hass.bus.async_fire(
+            EVENT_QUEUED,
+            {
+                "id": answer.id,
+                "speaker": coordinator.name,
+                "queued": finished.queued,
+                "complete": finished.complete,
+                "skipped": [track.uri for track in finished.skipped],
+                "replaced_by": [track.uri for track in finished.replaced],
+            },
+        )
+
+    started.finished.add_done_callback(tell)
+    await coordinator.household.memory.remember(started)
+    return started
+
+
+def _playables(recommendation: Recommendation) -> list[Playable]:
+    return [Playable(track.uri, track.title) for track in recommendation.tracks]
 
 
 class Recommender:
@@ -275,9 +307,31 @@ class Recommender:
             recommendation = await self._hass.async_add_executor_job(
                 self._rank, request, _members(group), seed
             )
-        answer = Answer(ulid_now(), used, fallback, recommendation, group)
+        others = self._next_best(request, recommendation, group)
+        answer = Answer(ulid_now(), used, fallback, recommendation, group, others)
         await self._remember(answer)
         return answer
+
+    def _next_best(
+        self, request: Request, recommendation: Recommendation, group: Sequence[Speaker]
+    ) -> Replace:
+        """Return how to find tracks instead of refused ones: by ranking again without them."""
+        offered = [track.uri for track in recommendation.tracks]
+
+        async def others(refused: Sequence[Playable]) -> Sequence[Playable]:
+            bans = replace(request.bans, tracks=(*request.bans.tracks, *offered))
+            again = replace(request, bans=bans, count=len(refused), seconds=None, path=None)
+            try:
+                found = await self._hass.async_add_executor_job(
+                    self._rank, again, _members(group), secrets.randbits(32)
+                )
+            except (EngineError, StoreError) as err:
+                _LOGGER.debug("Nothing can take the place of refused tracks: %s", err)
+                return ()
+            offered.extend(track.uri for track in found.tracks)
+            return _playables(found)
+
+        return others
 
     async def _ask_cloud(self, request: Request, seed: int) -> Recommendation:
         """Return the cloud's recommendation; say once when it goes away and when it is back."""

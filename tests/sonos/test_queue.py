@@ -122,9 +122,9 @@ async def test_play_goes_behind_the_current_track_and_jumps_there(
     await until(lambda: speaker.state.queue_position == 2)
     await calm(household)
     started = await play_tracks(speaker, TRACKS[30:50], Enqueue.PLAY)
-    calls = [call["action"] for call in await household.calls()]
-    assert sorted(calls[:3]) == ["Browse", "GetPositionInfo", "GetTransportSettings"]
-    assert calls[3:6] == ["AddURIToQueue", "Seek", "Play"]
+    calls = await commands(household)
+    assert sorted(calls[:2]) == ["Browse", "GetTransportSettings"]
+    assert calls[2:5] == ["AddURIToQueue", "Seek", "Play"]
     await started.finished
     assert await queued(household) == uris(TRACKS[:2] + TRACKS[30:50] + TRACKS[2:5])
     now = await household.wait_playing()
@@ -139,9 +139,9 @@ async def test_play_from_another_source_goes_to_the_end(
     await until(lambda: speaker.state.source == "airplay")
     await calm(household)
     started = await play_tracks(speaker, TRACKS[10:30], Enqueue.PLAY)
-    calls = [call["action"] for call in await household.calls()]
-    assert sorted(calls[:3]) == ["Browse", "GetMediaInfo", "GetPositionInfo"]
-    assert calls[3:7] == ["AddURIToQueue", "SetAVTransportURI", "Seek", "Play"]
+    calls = await commands(household)
+    assert sorted(calls[:2]) == ["Browse", "GetMediaInfo"]
+    assert calls[2:6] == ["AddURIToQueue", "SetAVTransportURI", "Seek", "Play"]
     await started.finished
     assert await queued(household) == uris(TRACKS[:2] + TRACKS[10:30])
     assert (await household.wait_playing())["transport"]["track_number"] == 3
@@ -508,6 +508,29 @@ async def test_the_coordinator_that_stays_keeps_its_queue(
     assert (await started.finished).complete
     assert await queued(household) == uris(TRACKS)
     assert await queued(household, 2) == []
+
+
+async def test_what_undo_needs_is_asked_while_the_first_track_is_added(
+    household: SimulatedHousehold, speaker: Speaker
+) -> None:
+    await household.user(1, "enqueue", uris=uris(TRACKS[:5]))
+    await calm(household)
+    started = await play_tracks(speaker, TRACKS[10:13], Enqueue.REPLACE, keep=True)
+    calls = await commands(household)
+    assert sorted(calls[:3]) == ["AddURIToQueue", "Browse", "GetTransportSettings"]
+    assert calls[3:5] == ["Seek", "Play"]
+    assert started.before is not None
+    assert len(started.before.queue) == 5
+
+
+async def test_what_cannot_be_kept_keeps_no_music_from_playing(
+    household: SimulatedHousehold, speaker: Speaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await household.fault("http", action="Browse", count=1)
+    started = await play_tracks(speaker, TRACKS[:3], Enqueue.REPLACE, keep=True)
+    assert started.before is None
+    assert "does not tell what it plays" in caplog.text
+    await household.wait_playing()
 
 
 async def test_refused_tracks_are_replaced_where_they_would_have_been(

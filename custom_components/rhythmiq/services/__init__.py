@@ -2,9 +2,9 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import catalog, queue, recommend, sleep_timer, volume
+from . import catalog, queue, recommend, sleep_timer, undo, volume
 
-SUBJECTS = (catalog, queue, recommend, sleep_timer, volume)
+SUBJECTS = (catalog, queue, recommend, sleep_timer, undo, volume)
 
 
 @callback

@@ -20,7 +20,7 @@ from ..const import DOMAIN
 from ..engine import Context, Request, parse_key
 from ..exceptions import translated_errors
 from ..recommender import Answer, Engine, Recommender, play
-from ..sonos.queue import Enqueue
+from ..sonos.queue import Enqueue, PlaybackStarted
 from ..sonos.speaker import Speaker
 from ..targets import async_target_speakers, entry_of, loaded_entries
 from ..wording import async_words, fallback_text, reason_text
@@ -92,20 +92,23 @@ async def _async_recommend_playlist(call: ServiceCall) -> ServiceResponse:
             for recommender, group in _by_household(call.hass, list(speakers.values()))
             for answer in await recommender.answer(request, group, engine)
         ]
-        if sound:
-            await play(answers, enqueue)
+        started = await play(answers, enqueue) if sound else [None] * len(answers)
     if not call.return_response:
         return None
     entity_ids = {speaker.uid: entity_id for entity_id, speaker in speakers.items()}
     return {
         "recommendations": [
-            await _async_response(call.hass, answer, entity_ids) for answer in answers
+            await _async_response(call.hass, answer, each, entity_ids)
+            for answer, each in zip(answers, started, strict=True)
         ]
     }
 
 
 async def _async_response(
-    hass: HomeAssistant, answer: Answer, entity_ids: Mapping[str, str]
+    hass: HomeAssistant,
+    answer: Answer,
+    started: PlaybackStarted | None,
+    entity_ids: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return an answer as the action's response: the machine form with its reasons in words."""
     words = await async_words(hass, "selector")
@@ -135,6 +138,10 @@ async def _async_response(
             for track in made.tracks
         ],
     }
+    if started is not None:
+        response["skipped"] = [
+            {"uri": track.uri, "title": track.title} for track in started.skipped
+        ]
     if answer.fallback is not None:
         response["fallback"] = fallback_text(await async_words(hass, "exceptions"), answer.fallback)
     return response
@@ -167,9 +174,7 @@ def _request(data: Mapping[str, Any]) -> Request:
         tempo=_tempo(data[ATTR_TEMPO]) if ATTR_TEMPO in data else None,
         key=key,
         mode=mode,
-        features={
-            name: number(name, value) for name, value in data.get(ATTR_FEATURES, {}).items()
-        },
+        features={name: number(name, value) for name, value in data.get(ATTR_FEATURES, {}).items()},
         seeds=tuple(data.get(ATTR_SEED_TRACKS, ())),
     )
 

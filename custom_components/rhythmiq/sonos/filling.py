@@ -45,12 +45,15 @@ type Replace = Callable[[Sequence[Playable]], Awaitable[Sequence[Playable]]]
 class PlaybackFinished:
     """What became of a request.
 
-    ``queued`` counts tracks in the queue, ``skipped`` are those the player refused and ``replaced``
-    those that came in their place. ``complete`` is false where it was cut short: by the next
-    request, by the end of the integration, by somebody who took over, by a long outage.
+    ``queued`` counts entries of the queue, which the ``tracks`` became, one each where all are
+    ``plain``. ``skipped`` are those the player refused and ``replaced`` those that came in their
+    place. ``complete`` is false where it was cut short: by the next request, by the end of the
+    integration, by somebody who took over, by a long outage.
     """
 
     queued: int
+    tracks: tuple[Playable, ...]
+    plain: bool
     skipped: tuple[Playable, ...]
     replaced: tuple[Playable, ...]
     complete: bool
@@ -229,7 +232,14 @@ class Fill:
 
     def _finish(self, *, complete: bool) -> None:
         self.finished.set_result(
-            PlaybackFinished(self.count, tuple(self.skipped), tuple(self._replaced), complete)
+            PlaybackFinished(
+                self.count,
+                (*self._head.queued, *self._body.queued),
+                self._plain,
+                tuple(self.skipped),
+                tuple(self._replaced),
+                complete,
+            )
         )
 
     async def _work(self) -> None:

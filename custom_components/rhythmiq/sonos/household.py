@@ -19,6 +19,7 @@ from .errors import SonosError, SpeakerUnreachableError
 from .repairs import SharedRepair
 from .speaker import Speaker
 from .topology import Topology
+from .undo import Memory
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Household:
         self._alias = blake2b(household_id.encode(), digest_size=8).hexdigest()
         self._hosts = list(hosts)
         self._store = Store[dict[str, str]](hass, _STORE_VERSION, f"{DOMAIN}.{self._alias}")
+        self.memory = Memory(self, f"{DOMAIN}.{self._alias}.memory")
         self._addresses: dict[str, str] = {}
         self._speakers: dict[str, Speaker] = {}
         self._topology = Topology()
@@ -97,6 +99,7 @@ class Household:
     async def forget(self) -> None:
         """Remove what is stored of the household."""
         await self._store.async_remove()
+        await self.memory.forget()
 
     @callback
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:

@@ -51,9 +51,12 @@ class Enqueue(StrEnum):
 class PlaybackStarted:
     """Music plays (or is queued, where that was asked); ``finished`` follows, never failing.
 
-    ``before`` is the group as it was, where that was to be kept and the player told it.
+    The first track is entry ``number`` (from 1) of the queue; ``replaces`` tells that all others
+    go. ``before`` is the group as it was, where that was to be kept and the player told it.
     """
 
+    number: int
+    replaces: bool
     queued: int
     skipped: tuple[Playable, ...]
     finished: asyncio.Future[PlaybackFinished]
@@ -123,7 +126,7 @@ async def _play_at_end(
     before = None if keeping is None else await keeping
     if before is not None:
         before = changed(before, queue=before.queue[: number - 1])
-    return _started(fill, before)
+    return _started(fill, number, before, replaces=starts)
 
 
 async def _play_in_between(
@@ -146,12 +149,14 @@ async def _play_in_between(
     number = await fill.begin()
     if starts:
         await _start(fill, number)
-    return _started(fill, before)
+    return _started(fill, number, before, replaces=False)
 
 
-def _started(fill: Fill, before: GroupSnapshot | None) -> PlaybackStarted:
+def _started(
+    fill: Fill, number: int, before: GroupSnapshot | None, *, replaces: bool
+) -> PlaybackStarted:
     fill.start()
-    return PlaybackStarted(fill.count, tuple(fill.skipped), fill.finished, before)
+    return PlaybackStarted(number, replaces, fill.count, tuple(fill.skipped), fill.finished, before)
 
 
 async def _glance(coordinator: Speaker) -> GroupSnapshot | None:

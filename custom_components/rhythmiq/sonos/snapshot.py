@@ -132,7 +132,12 @@ class Restored:
 async def take(*speakers: Speaker) -> Snapshot:
     """Ask the groups of some speakers for everything; raises ``SonosError``."""
     coordinators = dict.fromkeys(speaker.coordinator for speaker in speakers)
-    groups = await asyncio.gather(*map(_ask, coordinators))
+    try:
+        groups = await asyncio.gather(*map(_ask, coordinators))
+    except SpeakerUnreachableError:
+        for speaker in speakers:
+            speaker.doubt()
+        raise
     return Snapshot(speakers[0].household, tuple(groups))
 
 
