@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.library import LIBRARY
-from tests.conftest import TRACKS
+from tests.invented import TRACKS
 
 
 async def import_catalog(hass: HomeAssistant, path: Path, **more: Any) -> dict[str, Any]:
