@@ -24,11 +24,12 @@ FLOORS = {
     "moment": 2,
     "sonos": 2,
     "interactions": 2,
-    "library": 3,
-    "record": 4,
-    "recommender": 5,
+    "learning": 3,
+    "library": 4,
+    "record": 5,
+    "recommender": 6,
 }
-TOP = 6
+TOP = 7
 # The floors of the backend.
 CLOUD_FLOORS = {"engine": 0, "routes": 0, "data": 1, "logic": 2, "handlers": 3}
 # No time, no chance, no files, no network: the engine is arithmetic.

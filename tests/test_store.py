@@ -18,7 +18,7 @@ from custom_components.rhythmiq.store import (
 
 TABLES = {
     *("tracks", "aliases", "features", "genres", "track_genres", "recommendations"),
-    *("interactions", "preferences"),
+    *("interactions", "preferences", "models"),
 }
 VERSION_1 = Path(__file__).parent / "store_version_1.sql"
 
@@ -67,7 +67,7 @@ def columns(store: Store, table: str) -> set[tuple[str, str, int]]:
 
 
 def test_every_fact_says_where_it_comes_from(store: Store) -> None:
-    vocabulary_and_our_own_word = {"genres", "recommendations"}
+    vocabulary_and_our_own_word = {"genres", "recommendations", "models"}
     for table in TABLES - vocabulary_and_our_own_word:
         assert ("source", "TEXT", 1) in columns(store, table), table
 
@@ -258,7 +258,7 @@ def test_an_older_file_is_migrated_step_by_step(
 def test_a_file_of_the_first_format_keeps_everything(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.executescript(VERSION_1.read_text(encoding="utf-8"))
-    tables = TABLES - {"interactions", "preferences"}
+    tables = TABLES - {"interactions", "preferences", "models"}
     before = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
     connection.close()
     assert all(before.values())

@@ -10,13 +10,14 @@ from homeassistant.util.hass_dict import HassKey
 
 from .catalog import TrackLibrary
 from .const import DATABASE, DOMAIN
+from .learning import Learning
 from .listeners.preferences import Preferences
 from .store import Store
 
 
 @dataclass(slots=True)
 class Library:
-    """The open store, and the tracks and preferences in it.
+    """The open store, the tracks and preferences in it, and what is learned from it.
 
     ``importing`` is held by the one import that may run, ``users`` counts the entries that
     hold the library open, and ``stop_listening`` ends the wait for Home Assistant's end.
@@ -25,6 +26,7 @@ class Library:
     store: Store
     tracks: TrackLibrary
     preferences: Preferences
+    learning: Learning
     stop_listening: CALLBACK_TYPE
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
@@ -70,5 +72,6 @@ async def _open(hass: HomeAssistant) -> Library:
         store,
         tracks,
         Preferences(store, tracks.load),
+        Learning(store, tracks),
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, close),
     )

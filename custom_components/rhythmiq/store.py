@@ -177,6 +177,18 @@ CREATE TABLE preferences (
 ) STRICT, WITHOUT ROWID;
 """
 
+# What was learned of the interactions up to `last`, given what else it is `made_of`
+_SCHEMA_4: Final = """
+CREATE TABLE models (
+    name TEXT PRIMARY KEY,
+    made_of TEXT NOT NULL,
+    last INTEGER NOT NULL,
+    outcomes INTEGER NOT NULL,
+    created REAL NOT NULL,
+    data BLOB NOT NULL
+) STRICT;
+"""
+
 
 def _run_script(connection: sqlite3.Connection, script: str) -> None:
     """Run statements inside the open transaction (`executescript` would commit it)."""
@@ -197,11 +209,16 @@ def _add_preferences(connection: sqlite3.Connection) -> None:
     _run_script(connection, _SCHEMA_3)
 
 
+def _add_models(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _SCHEMA_4)
+
+
 # Migration n leads from format n to format n + 1. Never change one that was released: append.
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _create_schema,
     _add_interactions,
     _add_preferences,
+    _add_models,
 )
 
 
