@@ -289,3 +289,46 @@ async def test_a_player_that_lets_nobody_in_does_it_the_old_way(
     await household.fault(**fault, service="WEBSOCKET", action="CONNECT")
     await say(hass, players[0])
     assert (await household.speaker(1))["transport"]["uri"] == BELL
+
+
+async def test_a_speaker_that_is_cut_off_meanwhile(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    players: list[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What cannot be brought back is logged; the next announcement is not held up."""
+    await say(hass, players[1])
+    await household.fault("error", speaker="2", action="GetTransportInfo", code=501, count=1)
+    await household.fault("error", speaker="2", action="Browse", code=501, count=1)
+    await until(lambda: "Kitchen is not as it was before" in caplog.text)
+    await household.clear_faults()
+    await say(hass, players[1])
+    await household.offline(1)
+    with pytest.raises(HomeAssistantError) as caught:
+        await say(hass, players[0])
+    assert caught.value.translation_key == "speaker_unreachable"
+
+
+async def test_a_clip_whose_end_is_never_told(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    players: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(announce, "LONGEST_SECONDS", 0.1)
+    await household.catalog(tracks={BELL: {"duration": 3600}})
+    await say(hass, players[0])
+    await say(hass, players[0], DOOR)
+    assert [name for name, _ in await clips(household, 1)] == ["bell.mp3", "door.mp3"]
+
+
+async def test_a_player_that_leaves_while_a_clip_plays(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    await say(hass, players[0])
+    await household.reboot(1, seconds=0.1)
+    await until(lambda: hass.states.get(players[0]).state == "unavailable")  # type: ignore[union-attr]
+    await until(lambda: hass.states.get(players[0]).state != "unavailable", seconds=8)  # type: ignore[union-attr]
+    await say(hass, players[0], DOOR)
+    assert (await clips(household, 1))[-1] == ("door.mp3", "ACTIVE")

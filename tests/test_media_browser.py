@@ -23,6 +23,9 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.sonos import content
 from tests.household import SimulatedHousehold
+from tests.sonos.conftest import until
+
+STATION = "x-sonosapi-stream:s90001?sid=254&flags=8224&sn=0"
 
 type Browsed = dict[str, Any]
 
@@ -245,6 +248,31 @@ async def test_pictures_of_favourites(
     await household.offline(1)
     async with client.get(base) as response:
         assert response.status == HTTPStatus.NOT_FOUND
+
+
+async def test_the_picture_of_a_station(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    player: str,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    await household.user(1, "play_uri", uri=STATION)
+    await until(lambda: picture_of(hass, player) is not None)
+    [entry] = hass.config_entries.async_entries(DOMAIN)
+    speaker = entry.runtime_data.household.speakers[household.uids[0]]
+    assert speaker.state.artwork is None  # the stream brought none
+    client = await hass_client_no_auth()
+    async with client.get(picture_of(hass, player) or "") as response:
+        assert response.status == HTTPStatus.OK
+        assert response.content_type.startswith("image/")
+
+
+def picture_of(hass: HomeAssistant, player: str) -> str | None:
+    """Return where the frontend gets the player's picture."""
+    state = hass.states.get(player)
+    assert state is not None
+    picture: str | None = state.attributes.get("entity_picture")
+    return picture
 
 
 async def add_favorite(hass: HomeAssistant, player: str, title: str, art: str) -> None:

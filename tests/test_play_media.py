@@ -3,19 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, override
+from unittest.mock import AsyncMock
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from homeassistant.components.media_source import MediaSource, MediaSourceItem, PlayMedia
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockModule,
+    MockPlatform,
+    mock_integration,
+    mock_platform,
+)
 
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.library import LIBRARY
+from simulator.sonos_sim import streaming
 from tests.household import SimulatedHousehold
 
 TRACK = "spotify:track:0000000000000000000001"
@@ -250,6 +259,32 @@ async def test_a_media_source(
         await play(hass, player, "media-source://nowhere/song.mp3")
 
 
+async def test_stations_of_media_sources(
+    household: SimulatedHousehold, hass: HomeAssistant, player: str, audio: str
+) -> None:
+    """A source says which address; its headers say what is there."""
+
+    class Source(MediaSource):
+        @override
+        async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+            return PlayMedia(f"{audio}/{item.identifier}", "audio/mpeg")
+
+    assert await async_setup_component(hass, "media_source", {})
+    for domain in ("radio_browser", "music_box"):
+        mock_integration(hass, MockModule(domain))
+        platform = MockPlatform()
+        platform.async_get_media_source = AsyncMock(return_value=Source(domain))
+        mock_platform(hass, f"{domain}.media_source", platform)
+        hass.config.components.add(domain)
+    for media in ("radio_browser/song.mp3", "music_box/station"):
+        await play(hass, player, f"media-source://{media}")
+        state = await household.wait_playing()
+        assert state["transport"]["uri"].startswith("x-rincon-mp3radio://127.0.0.1")
+    await play(hass, player, "media-source://music_box/song.mp3")
+    await household.wait_playing()
+    assert await household.queue_uris() == [f"{audio}/song.mp3"]
+
+
 @pytest.mark.usefixtures("catalog")
 async def test_the_moment_and_what_was_recommended_before(
     household: SimulatedHousehold, hass: HomeAssistant, player: str
@@ -320,6 +355,33 @@ async def test_errors_name_the_cause(
     assert named in str(caught.value)
     assert await household.queue_uris() == before
     assert (await household.speaker(1))["transport"]["state"] == "PLAYING"
+
+
+async def test_refusals_that_are_not_about_the_media_stay_what_they_are(
+    household: SimulatedHousehold, hass: HomeAssistant, player: str
+) -> None:
+    await household.fault("error", action="AddURIToQueue", code=402)
+    for media in (TRACK, "A:ALBUM/Salt"):
+        with pytest.raises(HomeAssistantError) as caught:
+            await play(hass, player, media)
+        assert "402" in str(caught.value)
+    await household.fault("drop", action="SetAVTransportURI")
+    with pytest.raises(HomeAssistantError) as caught:
+        await play(hass, player, "FV:2/1")
+    assert caught.value.translation_key == "speaker_unreachable"
+
+
+async def test_a_service_the_household_has_not(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    player: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(streaming.SERVICES, 2)
+    with pytest.raises(HomeAssistantError) as caught:
+        await play(hass, player, "https://www.deezer.com/track/123")
+    assert caught.value.translation_key == "service_not_offered"
+    assert "Deezer" in str(caught.value)
 
 
 async def test_why_a_share_link_was_refused(

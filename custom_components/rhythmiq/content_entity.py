@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, override
+from urllib.parse import quote
 
 from homeassistant.components.media_player import BrowseError, MediaPlayerEntity, SearchError
 from homeassistant.components.media_player.browse_media import (
@@ -44,6 +45,7 @@ CONTENT_FEATURES: Final = (
 )
 # The only page of a speaker that pictures come from
 _ARTWORK_PATH: Final = "/getaa?"
+_SERVICE_STATIONS: Final = ("x-sonosapi-stream:", "x-sonosapi-radio:", "x-sonosapi-hls:")
 
 
 @contextmanager
@@ -75,6 +77,16 @@ class ContentEntity(SpeakerEntity, MediaPlayerEntity):
     ) -> BrowseMedia:
         with _raised_as(BrowseError), translated_errors():
             return await self._browser.browse(media_content_id)
+
+    @property
+    @override
+    def media_image_url(self) -> str | None:
+        """The track's picture; of a station that sends none, the one its service has."""
+        state = self.speaker.state
+        station = state.container or state.uri or ""
+        if state.artwork is None and station.startswith(_SERVICE_STATIONS):
+            return f"http://{self.speaker.host}:1400/getaa?s=1&u={quote(station, safe='')}"
+        return state.artwork
 
     @override
     async def async_get_browse_image(

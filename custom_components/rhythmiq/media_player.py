@@ -114,7 +114,6 @@ class SpeakerPlayer(ContentEntity):
         self._attr_media_duration = _whole(state.duration)
         self._attr_media_position = _whole(state.position)
         self._attr_media_position_updated_at = state.position_updated_at
-        self._attr_media_image_url = state.artwork
         # Core's player serves its picture from Home Assistant already
         self._attr_media_image_remotely_accessible = (state.artwork or "").startswith("/")
         self._attr_volume_level = state.volume

@@ -191,7 +191,7 @@ async def _source(hass: HomeAssistant, _: Speaker, wish: Wish) -> Media | None:
     url = await _served(hass, wish.entity_id, media_id)
     if media_id.startswith(_RADIO_SOURCE):
         return Stream(url, wish.title)
-    return [Playable(url, wish.title)]
+    return await _at(hass, url, wish.title)
 
 
 async def _web(hass: HomeAssistant, _: Speaker, wish: Wish) -> Media | None:
@@ -199,11 +199,15 @@ async def _web(hass: HomeAssistant, _: Speaker, wish: Wish) -> Media | None:
     url = wish.media_id
     if not url.startswith(("http://", "https://")) or service_of(url) is not None:
         return None
+    return await _at(hass, url, wish.title)
+
+
+async def _at(hass: HomeAssistant, url: str, title: str | None) -> Media:
     if _is_own(hass, url):
-        return [Playable(async_process_play_media_url(hass, url), wish.title)]
+        return [Playable(async_process_play_media_url(hass, url), title)]
     if await look_at(hass, url) is WebAudio.STREAM:
-        return Stream(url, wish.title)
-    return [Playable(url, wish.title)]
+        return Stream(url, title)
+    return [Playable(url, title)]
 
 
 async def _called(_: HomeAssistant, speaker: Speaker, wish: Wish) -> Media | None:

@@ -1,5 +1,6 @@
 """What a household has to play, as its speakers show it."""
 
+from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.rhythmiq.sonos import content
@@ -24,6 +25,7 @@ from custom_components.rhythmiq.sonos.favorites import (
     find_kept,
     read_kept,
 )
+from custom_components.rhythmiq.sonos.household import Household
 from custom_components.rhythmiq.sonos.queue import Enqueue, play_tracks
 from custom_components.rhythmiq.sonos.speaker import Speaker
 from custom_components.rhythmiq.sonos.stream import play_stream
@@ -134,6 +136,41 @@ async def test_a_large_folder_comes_in_ranges(
         Range(26, 1, whole[26].title),
     )
     assert (await read_folder(control, "A:TRACKS", 22, 4)).nodes == tuple(whole[22:26])
+
+
+async def test_a_library_of_100_000_tracks(
+    loopback_sockets: None, soco_clean: None, hass: HomeAssistant
+) -> None:
+    """Whatever is opened: few calls, few nodes, and three clicks to each track."""
+    with SimulatedHousehold(speakers=1, library_tracks=100_000) as archive:
+        ours = Household(hass, archive.household_id, archive.hosts)
+        await ours.start()
+        control = ours.speakers[archive.uids[0]].control
+
+        async def open_folder(name: str, start: int = 0, count: int | None = None) -> Folder:
+            await archive.clear_calls()
+            folder = await read_folder(control, name, start, count)
+            assert len(folder.nodes) <= content.MOST_NODES
+            assert (await archive.call_counts())["ContentDirectory.Browse"] <= 41
+            return folder
+
+        for name in ("A:ALBUMARTIST", "A:ALBUM", "A:COMPOSER", "A:TRACKS"):
+            assert (await open_folder(name)).ranges
+        ranges = (await open_folder("A:TRACKS")).ranges
+        assert sum(part.count for part in ranges) == 100_027
+        narrower = (await open_folder("A:TRACKS", ranges[20].start, ranges[20].count)).ranges
+        tracks = await open_folder("A:TRACKS", narrower[-1].start, narrower[-1].count)
+        assert tracks.nodes[0].title == narrower[-1].first
+        assert len(tracks.nodes) == narrower[-1].count
+        found = await search_library(control, Kind.TRACK, "amber", 30)
+        assert len(found) == 30
+        await ours.stop()
+
+
+async def test_what_is_no_list(control: Control) -> None:
+    with pytest.raises(PlaybackError) as caught:
+        content._page(control, {"TotalMatches": "1", "Result": "<DIDL-Lite"})
+    assert caught.value.key == "speaker_confused"
 
 
 async def test_garbage_is_no_page(household: SimulatedHousehold, control: Control) -> None:

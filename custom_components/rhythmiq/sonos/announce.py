@@ -204,7 +204,8 @@ class _Alone:
     async def play(self, url: str, volume: int | None) -> None:
         """Return when it sounds. Raises ``SonosError``, everything being as before."""
         try:
-            await self._sound(url, volume)
+            with self._speaker.own_hand.at_work():
+                await self._sound(url, volume)
         except BaseException:
             await self._step_back()
             raise
@@ -229,12 +230,7 @@ class _Alone:
         except (SonosError, TimeoutError) as err:
             _LOGGER.debug("%s tells no end of the sound: %s", self._speaker.name, err)
         finally:
-            try:
-                await self._step_back()
-            except SonosError as err:
-                _LOGGER.warning(
-                    "%s is not as it was before the announcement: %s", self._speaker.name, err
-                )
+            await self._step_back()
 
     async def _status_after(self, *passing: str) -> str | None:
         """Return the first transport state that is none of these."""
@@ -257,6 +253,16 @@ class _Alone:
         self._before = await take(speaker)
 
     async def _step_back(self) -> None:
+        """Bring back what was; a failure is not the announcement's, so it is only logged."""
+        try:
+            with self._speaker.own_hand.at_work():
+                await self._bring_back()
+        except SonosError as err:
+            _LOGGER.warning(
+                "%s is not as it was before the announcement: %s", self._speaker.name, err
+            )
+
+    async def _bring_back(self) -> None:
         speaker = self._speaker
         if self._group:
             if self._volume is not None:
