@@ -2,23 +2,28 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+import random
 from time import monotonic
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from soco import events_asyncio
 
+from custom_components.rhythmiq.engine.rewards import OUTCOMES
 from custom_components.rhythmiq.sonos import own_hand, plays, watcher as watcher_module
 from custom_components.rhythmiq.sonos.household import Household
 from custom_components.rhythmiq.sonos.identity import track_name
 from custom_components.rhythmiq.sonos.queue import Enqueue, Playable, play_tracks
 from custom_components.rhythmiq.sonos.watcher import Happening, OpenPlay, Watcher
-from tests.household import SimulatedHousehold
+from tests.household import ControlError, SimulatedHousehold
 
 from .conftest import Connect, until
+from .test_core import set_up_core
 
 TRACKS = [f"spotify:track:{number:022d}" for number in range(1, 9)]
 LENGTH = 200
@@ -418,3 +423,100 @@ async def test_a_new_speaker_is_watched(
     await play(household, 1, 2, speaker=2)
     await until(lambda: len(watched.told) == 1)
     assert watched.told[0].speaker == household.uids[1]
+
+
+async def test_an_announcement_of_another_program(
+    household: SimulatedHousehold, ours: Household, watch: Watch, time: VirtualTime
+) -> None:
+    watched = watch(ours)
+    speaker = next(iter(ours.speakers.values()))
+    await play(household, 1, 2)
+    await watched.until(("started", 1))
+    await time.advance(100)
+    await household.user(1, "play_uri", uri="http://192.0.2.1/doorbell.mp3")
+    await until(lambda: speaker.state.source == "track")
+    await time.advance(8)
+    await household.user(1, "play_queue")
+    await household.user(1, "seek", position=100)
+    await until(lambda: speaker.state.source == "queue" and (speaker.state.position or 0) >= 100)
+    await time.advance(100)
+    await watched.until(("started", 1), ("finished", 1), ("started", 2))
+    assert watched.told[1].listened == pytest.approx(LENGTH, abs=2)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_whatever_a_person_does(
+    household: SimulatedHousehold, ours: Household, watch: Watch, time: VirtualTime, seed: int
+) -> None:
+    """Seconds are heard once, and a play ends once."""
+    chance = random.Random(seed)
+    watched = watch(ours)
+    began = monotonic()
+    for speaker in (1, 2, 3):
+        await play(household, *range(1, 9), speaker=speaker)
+    actions: dict[str, Callable[[], dict[str, object]]] = {
+        "next": dict,
+        "previous": dict,
+        "pause": dict,
+        "play": dict,
+        "stop": dict,
+        "airplay": dict,
+        "leave": dict,
+        "seek": lambda: {"position": chance.randrange(LENGTH)},
+        "play_queue": lambda: {"track": chance.randrange(1, 9)},
+        "volume": lambda: {"volume": chance.randrange(100)},
+        "join": lambda: {"to": str(chance.randrange(1, 4))},
+        "play_mode": lambda: {"mode": chance.choice(("NORMAL", "REPEAT_ONE", "SHUFFLE"))},
+    }
+    for _ in range(16):
+        action = chance.choice((*actions, "next", "next", "play_queue", "play_queue"))
+        with suppress(ControlError):  # the player refuses what makes no sense
+            await household.user(chance.choice((1, 2)), action, **actions[action]())
+        await time.wait(chance.choice((0, 2, 20, 60, 150, 300)))
+    for speaker in (1, 2, 3):
+        with suppress(ControlError):
+            await household.user(speaker, "stop")
+    await time.wait(plays.PAUSE_SECONDS)
+    await time.wait(1)
+    passed = monotonic() - began + time.ahead
+    outcomes = [each for each in watched.told if each.kind in OUTCOMES]
+    by_group: dict[str, float] = {}
+    for each in outcomes:
+        assert 0 <= each.listened <= passed
+        assert all(seconds <= each.listened + 1e-6 for _, seconds in each.speakers)
+        by_group[each.speaker] = by_group.get(each.speaker, 0) + each.listened
+    assert all(heard <= passed for heard in by_group.values())
+    started = [each for each in watched.told if each.kind == "started"]
+    assert len(started) >= 5
+    assert len(outcomes) == len(started)
+
+
+async def test_beside_core(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    connect: Connect,
+    watch: Watch,
+    time: VirtualTime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What core's players show is enough."""
+    # SoCo's listener leaks when it is wanted again while it stops
+    monkeypatch.setattr(events_asyncio.event_listener, "_stop_grace_seconds", 0.5)
+    await household.catalog(tracks={uri: {"duration": LENGTH} for uri in TRACKS})
+    core = await set_up_core(hass, household)
+    ours = await connect()
+    speaker = ours.speakers[household.uids[0]]
+    await until(lambda: speaker.core_entity_id is not None and speaker.available)
+    watched = watch(ours)
+    await play(household, 1, 2, 3)
+    await watched.until(("started", 1))
+    await time.advance(LENGTH)
+    await watched.until(("started", 1), ("finished", 1), ("started", 2))
+    await time.advance(20)
+    await household.user(1, "next")
+    await until(lambda: len(watched.told) == 5)
+    assert watched.story[3:] == [("skipped", 2), ("started", 3)]
+    assert watched.told[1].listened == pytest.approx(LENGTH, abs=2)
+    assert watched.told[3].listened == pytest.approx(20, abs=2)
+    await ours.stop()
+    await hass.config_entries.async_unload(core.entry_id)

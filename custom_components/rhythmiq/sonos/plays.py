@@ -269,7 +269,8 @@ class Plays:
                 elapsed = gained  # it paused in between
             play.hear(elapsed, self._listening)
         if position is not None and (playing or position > 0):
-            restarted = position <= _START and expected > 2 * _START
+            # Coming back from an interruption, a player may begin with the beginning
+            restarted = position <= _START and expected > 2 * _START and play.hold is None
             if restarted and play.heard_again and playing and not seen.ours:
                 play.replayed_at = play.listened
                 self._say(Kind.REPLAYED, play, seen.time.when)
