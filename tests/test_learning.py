@@ -192,6 +192,27 @@ def test_a_home_without_a_catalog(store: Store) -> None:
     assert learning.learn().outcomes > 0
 
 
+def test_what_somebody_likes_is_seen(store: Store, tracks: TrackLibrary) -> None:
+    """Odd tracks are jazz, even ones pop; track n is by artist n mod 5."""
+    for number in range(TRACKS):
+        kind = Kind.FINISHED if number % 2 else Kind.SKIPPED
+        uri = f"spotify:track:{number:022d}"
+        reward = float(kind is Kind.FINISHED)
+        append(
+            store,
+            happened(number, uri=uri, kind=kind, reward=reward, listeners=[ADA]),
+            happened(number, uri=uri, kind=Kind.SKIPPED, reward=0.0, listeners=[BEN]),
+            happened(number, uri=uri, kind=Kind.RATED, reward=0.0, listeners=[ADA]),
+        )
+    learning = Learning(store, tracks)
+    found = {each.value: each for each in learning.likings(ADA)}
+    assert found.keys() == {"jazz", "pop"}
+    assert (found["jazz"].finished, found["jazz"].heard) == (20, 20)
+    assert found["jazz"].weight > 0.5
+    assert found["pop"].weight < -0.5
+    assert learning.likings(BEN) == []
+
+
 # -- rows -----------------------------------------------------------------------------------------
 
 

@@ -186,6 +186,20 @@ class Interactions:
                 completed.pop(uri, None)
         return tuple(reversed(plays))
 
+    def tallies(self, listener: str) -> list[tuple[str, str, int, int]]:
+        """Return of each track that a listener heard: uri, artist, times finished, times heard.
+
+        Only plays that say something about liking count.
+        """
+        statement = (
+            "SELECT uri, coalesce(artist, ''), sum(kind IN (?, ?)), count(*) FROM interactions"  # noqa: S608 (our own condition)
+            f" WHERE uri IS NOT NULL AND reward IS NOT NULL AND kind != ? AND {_STANDING}"
+            " AND EXISTS (SELECT 1 FROM json_each(interactions.listeners) WHERE value = ?)"
+            " GROUP BY uri, artist"
+        )
+        words = (Kind.FINISHED, Kind.REPLAYED, Kind.RATED, listener)
+        return self._store.read(lambda connection: connection.execute(statement, words).fetchall())
+
 
 def _values(row: Interaction) -> tuple[Any, ...]:
     return tuple(

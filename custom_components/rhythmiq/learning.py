@@ -33,6 +33,8 @@ from .engine.situation import (
     track_rows,
 )
 from .interactions import Block, Interactions
+from .listeners.liking import About, Tally, likings
+from .listeners.preferences import Observed
 from .store import Store
 
 _LOGGER = logging.getLogger(__name__)
@@ -183,6 +185,22 @@ class Learning:
             )
         )
         self._unsaved = 0
+
+    def likings(self, listener: str) -> list[Observed]:
+        """Return which artists and genres a listener was seen to like. Raises `StoreError`."""
+        catalog = self._tracks.load()
+        tallies: dict[About, Tally] = {}
+        usual = Tally(0, 0)
+        for uri, artist, finished, heard in self._interactions.tallies(listener):
+            tally = Tally(heard, finished)
+            usual += tally
+            row = catalog.index_of(uri)
+            abouts = [("artist", name) for name in artist.split(", ") if name]
+            if row is not None:
+                abouts += [("genre", genre) for genre in catalog.genres[row]]
+            for about in abouts:
+                tallies[about] = tallies.get(about, Tally(0, 0)) + tally
+        return likings(tallies, usual)
 
 
 @dataclass(frozen=True, slots=True)
