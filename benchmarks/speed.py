@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 import json
 import os
 from pathlib import Path
-import statistics
-import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.timing import unhindered
 from custom_components.rhythmiq.engine import FEATURE_NAMES, Catalog, Context, Request, rank
 
 BOUND, REFERENCE = "one read", "w @ XT + block threshold"
@@ -77,18 +76,6 @@ def contestants(n: int) -> Mapping[str, Callable[[], object]]:
     }
 
 
-def medians(timed: Mapping[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    """Return the median seconds of each, taking turns; the first three turns only warm up."""
-    seconds: dict[str, list[float]] = {name: [] for name in timed}
-    for turn in range(runs + 3):
-        for name, run in timed.items():
-            started = time.perf_counter()
-            run()
-            if turn >= 3:
-                seconds[name].append(time.perf_counter() - started)
-    return {name: statistics.median(taken) for name, taken in seconds.items()}
-
-
 def main() -> None:
     """Measure, print a table, and write JSON if asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -96,7 +83,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=31)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    results = {n: medians(contestants(n), options.runs) for n in options.sizes}
+    results = {n: unhindered(contestants(n), options.runs) for n in options.sizes}
     print(f"{'':26}" + "".join(f"{n:>26,}" for n in results))
     for name in (BOUND, REFERENCE, TOP, RANK):
         cells = [

@@ -294,6 +294,9 @@ def test_seeds_bring_their_like() -> None:
     found = ranked(tracks, seeds=seeds, count=15)
     assert mean(tracks, found, "energy") > 0.85
     assert not set(seeds) & set(uris(found))
+    said = [reason.feature for track in found.tracks for reason in track.reasons
+            if reason.key == "seeds"]  # fmt: skip
+    assert "energy" in said
 
 
 def test_seeds_bring_their_genres() -> None:
@@ -304,6 +307,9 @@ def test_seeds_bring_their_genres() -> None:
     found = ranked(tracks, seeds=(tracks.uri[0],), count=12)
     genres = [tracks.genres[tracks.index_of(uri) or 0] for uri in uris(found)]
     assert genres.count(("polka",)) >= 11
+    reasons = [reason for track in found.tracks for reason in track.reasons]
+    said = [reason.feature for reason in reasons if reason.key == "seeds"]
+    assert said.count("genre") > len(said) / 2
 
 
 def test_another_edition_of_a_seed_is_left_out() -> None:

@@ -160,8 +160,10 @@ def test_the_parts_add_up() -> None:
     tracks = catalog(200, missing=0.2)
     likeness = Likeness(tracks, [5, 6, 7])
     score = likeness.scores()
-    for row in range(0, 200, 20):
-        assert sum(likeness.parts(row).values()) == pytest.approx(score[row], abs=1e-9)
+    rows = np.arange(0, 200, 20)
+    parts = likeness.parts(rows)
+    assert {"energy", "artist", "genre"} <= parts.keys()
+    assert sum(parts.values()) == pytest.approx(score[rows], abs=1e-9)
 
 
 @pytest.mark.parametrize(

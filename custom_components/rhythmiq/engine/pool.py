@@ -9,7 +9,7 @@ import numpy as np
 
 from .catalog import Catalog
 from .errors import EngineError
-from .features import ORIGIN, Doubles, Rows, coordinates
+from .features import ORIGIN, Doubles, Rows
 from .recordings import first_artist, recording
 from .transition import Motion
 from .tune_vector import GENRE, MEMBER, genre_coordinate
@@ -74,17 +74,11 @@ class Pool:
         last as long as the catalog says.
         """
         rows = np.asarray(rows, dtype=np.int64)
-        lines = dict(zip(catalog.columns, catalog.matrix, strict=True))
         names = tuple(name for name, power in catalog.columns if power == 1 and name in ORIGIN)
-        expected = np.empty((len(rows), len(names)))
-        variance = np.zeros((len(rows), len(names)))
+        expected, variance = np.empty((2, len(rows), len(names)))
         for at, name in enumerate(names):
-            expected[:, at] = lines[name, 1][rows]
-            raw = catalog.column(ORIGIN[name])[rows]
-            missing = np.isnan(coordinates(ORIGIN[name], raw)[name])
-            squares = lines[name, 2][rows] if (name, 2) in lines else np.ones(len(rows))
-            around = np.maximum(squares - expected[:, at] ** 2, 0.0)
-            variance[missing, at] = around[missing]
+            expected[:, at] = catalog.matrix[catalog.columns.index((name, 1)), rows]
+            variance[:, at] = catalog.variance(name)[rows]
         if seconds is None:
             seconds = catalog.column("duration_ms")[rows].astype(np.float64) / 1000
         return cls(

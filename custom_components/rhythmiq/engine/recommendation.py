@@ -12,8 +12,9 @@ class Reason:
     `key` is a variable, "base", "mood", "features", "key", "seeds", "variety", "diversity", "path",
     or of the listeners: "preferred_genre", "preferred_artist", "preferred_tempo", "learned",
     "exploration", "fatigue", "novelty", "least_happy". `feature` is the one that contributed most
-    to the term, if any did. A preference has a `subject` (the genre, the artist, the tempo) and
-    the `listener` whose it is. No two reasons of a track are about the same.
+    to the term, if any did; for "seeds" it may be "artist" or "genre". A preference has a `subject`
+    (the genre, the artist, the tempo) and the `listener` whose it is. No two reasons of a track are
+    about the same.
     """
 
     key: str

@@ -1,8 +1,9 @@
 """The sum that is computed for every track, and each of its terms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import repeat
 import math
 from typing import Self
 
@@ -14,7 +15,7 @@ from .blend import least_happy, unwanted
 from .catalog import Catalog
 from .draws import uniform
 from .eligibility import seed_rows
-from .features import ORIGIN, Doubles, Floats, Mask, Rows
+from .features import FEATURES, ORIGIN, Doubles, Floats, Mask, Rows
 from .ids import UNKNOWN
 from .index import Index
 from .learned import Learned
@@ -24,7 +25,7 @@ from .moods import MOODS
 from .recommendation import Reason
 from .request import Request
 from .selection import UNWANTED
-from .similar import similar
+from .similar import Likeness
 from .topk import top_k
 from .utility import Term
 
@@ -99,7 +100,11 @@ class Scoring:
         share = self._learned.share if self._learned is not None else 1.0
         self._terms = _terms(catalog, request, mask, share)
         self._weights = np.stack([catalog.weights(term) for term in self._terms])
-        self._likeness = _likeness(catalog, seed_rows(catalog, request.seeds))
+        seeds = seed_rows(catalog, request.seeds)
+        self._likeness = Likeness(catalog, seeds) if seeds else None
+        self._alike: Floats | None = None
+        if self._likeness is not None:
+            self._alike = (SEED_LIKENESS * self._likeness.scores()).astype(np.float32)
         self._variety = VARIETY * request.variety
         self._affinities = [
             Affinity(listener, catalog, now, fatigue=request.fatigue, novelty=request.novelty)
@@ -129,8 +134,8 @@ class Scoring:
         if self._learned is not None:
             weights += self._learned.weights.mean(axis=0)
         score = self._catalog.scores(weights.astype(np.float32))
-        if self._likeness is not None:
-            score += self._likeness
+        if self._alike is not None:
+            score += self._alike
         for affinity in self._affinities:
             affinity.add_to(score, 1 / len(self._affinities))
         return score
@@ -179,8 +184,8 @@ class Scoring:
         z = np.ascontiguousarray(self._catalog.matrix[:, rows].T, dtype=np.float64)
         score: Doubles = (z * self._weights.sum(axis=0)).sum(axis=1)
         known = [Amount("variety", self._drawn(rows))]
-        if self._likeness is not None:
-            known.append(Amount("seeds", self._likeness[rows].astype(np.float64)))
+        if self._alike is not None:
+            known.append(Amount("seeds", self._alike[rows].astype(np.float64)))
         happiness = np.zeros((max(len(self._listeners), 1), len(rows)))
         together: dict[str, Doubles] = {}
         for number, (listener, affinity) in enumerate(
@@ -220,9 +225,13 @@ class Scoring:
             for of_track, features in zip(amounts.tolist(), leading, strict=True)
         ]
         for amount in scored.known:
-            for track, size in zip(reasons, amount.amounts[places].tolist(), strict=True):
+            sizes = amount.amounts[places]
+            features: Iterable[str | None] = repeat(None)
+            if amount.key == "seeds" and self._likeness is not None:
+                features = _most_alike(self._likeness.parts(scored.rows[places]), sizes)
+            for track, size, feature in zip(reasons, sizes.tolist(), features, strict=False):
                 if size:
-                    track.append(Reason(amount.key, size, None, amount.subject, amount.listener))
+                    track.append(Reason(amount.key, size, feature, amount.subject, amount.listener))
         return reasons
 
     def _drawn(self, rows: Rows) -> Doubles:
@@ -290,9 +299,14 @@ def _usual(catalog: Catalog, mask: Mask) -> dict[str, float]:
     }
 
 
-def _likeness(catalog: Catalog, seeds: list[int]) -> Floats | None:
-    """Return float32[n]: what being like the seeds is worth, genres included."""
-    if not seeds:
-        return None
-    likeness: Floats = (SEED_LIKENESS * similar(catalog, seeds)).astype(np.float32)
-    return likeness
+def _most_alike(parts: Mapping[str, Doubles], totals: Doubles) -> list[str | None]:
+    """Return, per track, what contributed most in the total's direction, of what has a name."""
+    names = [name for name in parts if name in FEATURES or name in {"artist", "genre"}]
+    if not names:
+        return [None] * len(totals)
+    amounts = np.stack([parts[name] for name in names]) * np.copysign(1.0, totals)
+    most = amounts.argmax(axis=0).tolist()
+    return [
+        names[place] if amount > 0 else None
+        for place, amount in zip(most, amounts.max(axis=0).tolist(), strict=True)
+    ]

@@ -58,9 +58,12 @@ class Likeness:
             total += fit.ratios()
         return total
 
-    def parts(self, row: int) -> dict[str, float]:
-        """Return what each feature, "artist" and "genre" contribute; the sum is the score."""
-        return {fit.name: float(fit.ratios()[row]) for fit in self._fits}
+    def parts(self, rows: Rows) -> dict[str, Doubles]:
+        """Return what each feature, "artist" and "genre" contribute to the scores of some tracks.
+
+        float64[k] each; their sum is the score.
+        """
+        return {fit.name: fit.ratios()[rows] for fit in self._fits}
 
 
 def similar(catalog: Catalog, seeds: ArrayLike) -> Doubles:
