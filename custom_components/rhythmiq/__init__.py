@@ -19,6 +19,7 @@ from .services import async_setup_services
 from .sonos.errors import SonosError
 from .sonos.household import Household
 from .store import StoreError
+from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 ROOM_PLATFORMS = [Platform.BUTTON]
@@ -26,8 +27,9 @@ PLATFORMS = [*ROOM_PLATFORMS, Platform.MEDIA_PLAYER, Platform.NUMBER, Platform.S
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, which must be there even while no household is loaded."""
+    """Register actions and commands, which must be there even while no household is loaded."""
     async_setup_services(hass)
+    async_setup_websocket_api(hass)
     return True
 
 
