@@ -31,7 +31,9 @@ _MOST_FOUND: Final = 50
 _FOUND_PER_KIND: Final = 30
 _FOUND_PER_WORD: Final = 100
 # Beyond these a sentence is no title
-_MOST_WORDS: Final = 6
+_MOST_WORDS: Final = 8
+# What people put between a title and whose it is
+_LINKS: Final = frozenset({"by", "from", "von", "van", "par", "de", "di", "por", "av", "af"})
 _KINDS: Final = tuple(kind for kind in Kind if kind is not Kind.FOLDER)
 _ORDER: Final = (Kind.PLAYLIST, Kind.GENRE, Kind.COMPOSER, Kind.ARTIST, Kind.ALBUM, Kind.TRACK)
 _KEPT: Final = -1
@@ -61,8 +63,12 @@ async def async_search(browser: Browser, query: SearchMediaQuery) -> SearchMedia
     words = words_of(query.search_query)
     found = await _find(browser, query.search_query, words, kinds)
     if not found and 1 < len(words) <= _MOST_WORDS:
-        # A title and its artist: speakers look into titles only
-        found = await _find_by_words(browser, words, kinds)
+        # "Salt by The Low Tides": speakers look for the whole, and into titles only
+        words = [word for word in words if word not in _LINKS]
+        found = [
+            *await _find_by_words(browser, words, kinds),
+            *_from_catalog(words, await _catalog(browser, " ".join(words)), kinds),
+        ]
     found.sort(key=lambda each: (-each.score, each.place))
     return SearchMedia(result=[each.shown for each in found[:_MOST_FOUND]])
 

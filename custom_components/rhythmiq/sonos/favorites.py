@@ -1,5 +1,6 @@
 """What the people of a household keep: favourites, Sonos playlists and radio stations, by name."""
 
+import asyncio
 from typing import Final
 
 from .content import FAVORITES, PLAYLISTS, STATIONS, Node, read_folder
@@ -39,7 +40,8 @@ async def find_kept(control: Control, name: str, *folders: str) -> Node:
     Raises ``UnknownFavoriteError``, ``NotPlayableError`` and what ``read_kept`` raises.
     """
     title = name.strip().casefold()
-    for node in await read_kept(control, *folders):
+    by_id = tuple(folder for folder in _ALL if name.startswith(folder))
+    for node in await read_kept(control, *(by_id or folders)):
         if name == node.id or title == node.title.casefold():
             if node.uri is None:
                 raise NotPlayableError(node.title)
