@@ -161,18 +161,18 @@ class Interactions:
         return [] if found is None else [track["uri"] for track in found.tracks]
 
     def heard(self, speakers: Collection[str], since: float) -> tuple[Heard, ...]:
-        """Return the plays on any of these speakers since then, the oldest first."""
+        """Return the plays on any of these speakers (at least one) since then, oldest first."""
         kinds = _quoted({Kind.STARTED, *OUTCOMES})
         statement = (
             "SELECT kind, uri, happened, artist FROM interactions"  # noqa: S608 (our own words)
             f" WHERE happened >= ? AND uri IS NOT NULL AND kind IN ({kinds}) AND {_STANDING}"
-            " AND EXISTS (SELECT 1 FROM json_each(interactions.speakers)"
-            " WHERE key IN (SELECT value FROM json_each(?)))"
-            " ORDER BY id DESC LIMIT ?"
+            f" AND ({' OR '.join(['instr(speakers, ?)'] * len(speakers))})"
+            " ORDER BY happened DESC, id DESC LIMIT ?"
         )
+        names = [json.dumps(uid) for uid in speakers]  # as they stand in the column
         rows = self._store.read(
             lambda connection: connection.execute(
-                statement, (since, json.dumps(sorted(speakers)), 2 * HISTORY_PLAYS)
+                statement, (since, *names, 2 * HISTORY_PLAYS)
             ).fetchall()
         )
         plays: list[Heard] = []

@@ -151,11 +151,12 @@ CREATE TABLE interactions (
     speakers TEXT NOT NULL CHECK (json_valid(speakers)),
     listeners TEXT NOT NULL CHECK (json_valid(listeners)),
     context TEXT NOT NULL CHECK (json_valid(context)),
-    retracts INTEGER UNIQUE REFERENCES interactions ON DELETE CASCADE,
+    retracts INTEGER REFERENCES interactions ON DELETE CASCADE,
     source TEXT NOT NULL,
     created REAL NOT NULL
 ) STRICT;
 CREATE INDEX interactions_happened ON interactions (happened);
+CREATE UNIQUE INDEX interactions_retracts ON interactions (retracts) WHERE retracts IS NOT NULL;
 CREATE TRIGGER interactions_are_appended BEFORE UPDATE ON interactions
     BEGIN SELECT RAISE(ABORT, 'interactions are never changed'); END;
 """
