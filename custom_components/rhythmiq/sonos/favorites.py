@@ -29,9 +29,8 @@ async def read_kept(control: Control, *folders: str) -> list[Node]:
 
     Raises ``SonosError``.
     """
-    return [
-        node for folder in folders or _ALL for node in (await read_folder(control, folder)).nodes
-    ]
+    read = await asyncio.gather(*(read_folder(control, folder) for folder in folders or _ALL))
+    return [node for folder in read for node in folder.nodes]
 
 
 async def find_kept(control: Control, name: str, *folders: str) -> Node:
