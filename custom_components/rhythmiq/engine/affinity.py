@@ -38,7 +38,7 @@ class Affinity:
             else ()
         )
         self.effects = (*said.effects, *worn)
-        self.heard = past.tracks[past.tracks >= 0]
+        self.heard = past.tracks
         self._said, self._worn = said.worth, together(worn)
 
     def add_to(self, score: Floats, share: float) -> None:

@@ -30,9 +30,9 @@ NOVELTY: Final = (0.8, 90 * 24 * HOUR, 3.0)
 class Past:
     """A listener's plays, and the rows of a catalog they have to do with.
 
-    Of each play: when it was (seconds), how much it counts, which of `tracks` and which artist (a
-    number) was heard. `tracks` are rows, -1 if the catalog lacks one. `rows`, ascending, are all by
-    those artists and all of `tracks`; `by` says whose they are, -1 for nobody's.
+    Of each play: when it was (seconds), how much it counts, and the numbers (from 1, 0: none) of
+    the track and of the artist heard. `tracks` are the rows of the tracks; `rows`, ascending, are
+    these and all by those artists: `by` says whose each is, `at` where `tracks` are among them.
     """
 
     when: Doubles
@@ -42,6 +42,7 @@ class Past:
     tracks: Rows
     rows: Rows
     by: Rows
+    at: Rows
 
     @classmethod
     def of(cls, listener: Listener, catalog: Catalog) -> Self:
@@ -57,16 +58,16 @@ class Past:
         codes = index.artist[heard].astype(np.int64)
         for place in np.flatnonzero(heard < 0).tolist():
             codes[place] = index.artists.get(first_artist(history[place].artist), -1)
-        tracks, track = np.unique(heard, return_inverse=True)
-        artists, artist = np.unique(codes, return_inverse=True)
-        known = np.flatnonzero(artists >= 0)
-        theirs, which = index.rows_of_first(artists[known])
-        rows = np.union1d(theirs, tracks[tracks >= 0])
-        by = np.full(len(rows), -1)
-        by[np.searchsorted(rows, theirs)] = known[which]
+        tracks, track = _numbered(heard)
+        artists, artist = _numbered(codes)
+        theirs, which = index.rows_of_first(artists)
+        rows = np.union1d(theirs, tracks)
+        by = np.zeros(len(rows), dtype=np.int64)
+        by[np.searchsorted(rows, theirs)] = which + 1
         weight = np.array([SKIPPED if play.completed is False else 1.0 for play in history])
         when = np.array([play.when for play in history])
-        return cls(when, weight, track, artist, tracks, rows, by)
+        at = np.searchsorted(rows, tracks)
+        return cls(when, weight, track, artist, tracks, rows, by, at)
 
 
 def heard(
@@ -84,15 +85,23 @@ def heard(
     weight, age = past.weight * (age >= 0), np.maximum(age, 0.0)
 
     def told(what: Rows, size: tuple[float, float, float]) -> Doubles:
-        """Return the saturated sum of the plays of each thing times the size; last, of nothing."""
+        """Return the saturated sum of the plays of each thing times the size; 0 for none."""
         most, half_life, plenty = size
-        count = np.bincount(what, weight * np.exp2(-age / half_life))
-        return np.append(most * -np.expm1(-count / plenty), 0.0)
+        count = np.bincount(what, weight * np.exp2(age / -half_life))
+        count[0] = 0.0
+        saturated: Doubles = -most * np.expm1(count / -plenty)
+        return saturated
 
     if fatigue:
         tired = told(past.artist, ARTIST)[past.by]
-        there = past.tracks >= 0
-        tired[np.searchsorted(past.rows, past.tracks[there])] += told(past.track, TRACK)[:-1][there]
+        tired[past.at] += told(past.track, TRACK)[1:]
         yield Effect("fatigue", None, past.rows, -fatigue * tired)
     if leaning := novelty * (1 - 2 * listener.adventurousness):
         yield Effect("novelty", None, past.rows, leaning * told(past.artist, NOVELTY)[past.by])
+
+
+def _numbered(things: Rows) -> tuple[Rows, Rows]:
+    """Return the distinct things, ascending, and the number of each (from 1, 0: negative, none)."""
+    distinct, place = np.unique(things, return_inverse=True)
+    none = int(np.count_nonzero(distinct < 0))
+    return distinct[none:], np.maximum(place + 1 - none, 0)
