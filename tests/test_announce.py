@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -103,6 +104,16 @@ async def test_a_member_of_a_group_announces_alone(
     await say(hass, players[2])
     assert await clips(household, 1) == []
     assert await clips(household, 3) == [("bell.mp3", "ACTIVE")]
+
+
+async def test_a_media_source_is_announced(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    """So `tts.speak` says it, whose speech is a media source."""
+    assert await async_setup_component(hass, "media_source", {})
+    await say(hass, players[0], "media-source://media_source/local/bell.mp3")
+    [clip] = (await household.speaker(1))["clips"]
+    assert clip["url"].startswith("http://127.0.0.1:8123/media/local/bell.mp3?authSig=")
 
 
 async def test_two_announcements_follow_each_other(

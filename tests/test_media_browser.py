@@ -3,7 +3,7 @@
 import asyncio
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from homeassistant.components import conversation
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.sonos import content
-from tests.household import SimulatedHousehold
+from tests.household import NotASonos, SimulatedHousehold
 from tests.sonos.conftest import until
 
 STATION = "x-sonosapi-stream:s90001?sid=254&flags=8224&sn=0"
@@ -247,6 +247,26 @@ async def test_pictures_of_favourites(
             assert response.status == HTTPStatus.NOT_FOUND
     await household.offline(1)
     async with client.get(base) as response:
+        assert response.status == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("kind", ["html", "xml", "404"])
+async def test_only_pictures_are_served_as_home_assistants_own(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    frontend: Frontend,
+    player: str,
+    hass_client_no_auth: ClientSessionGenerator,
+    kind: Literal["html", "xml", "404"],
+) -> None:
+    with NotASonos(kind) as other:
+        await add_favorite(hass, player, "Trap", f"http://{other.host}:1400/picture.png")
+        trap = (await frontend.browse("FV:2"))["children"][-1]
+        client = await hass_client_no_auth()
+        async with client.get(trap["thumbnail"]) as response:
+            assert response.status == HTTPStatus.NOT_FOUND
+        assert "GET /picture.png" in other.requests
+    async with client.get(trap["thumbnail"]) as response:
         assert response.status == HTTPStatus.NOT_FOUND
 
 

@@ -32,6 +32,7 @@ from .play_media import Wish, async_audio_url, async_play_media
 from .sonos.announce import VOLUME_MAX, VOLUME_MIN, Announcer
 from .sonos.errors import SonosError
 from .sonos.favorites import read_kept
+from .sonos.picture import fetch_picture
 from .sonos.queue import Enqueue
 from .sonos.speaker import Speaker
 from .targets import entry_of
@@ -111,6 +112,10 @@ class ContentEntity(SpeakerEntity, MediaPlayerEntity):
         if path is None or not path.startswith(_ARTWORK_PATH):
             return None, None
         return await self._async_fetch_image(f"http://{self.speaker.host}:1400{path}")
+
+    @override
+    async def _async_fetch_image(self, url: str) -> tuple[bytes | None, str | None]:
+        return await fetch_picture(self.hass, url)
 
     @override
     async def async_search_media(self, query: SearchMediaQuery) -> SearchMedia:
