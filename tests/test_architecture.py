@@ -26,10 +26,13 @@ FLOORS = {
     "interactions": 2,
     "learning": 3,
     "library": 4,
+    "own_signals": 5,
+    "people": 5,
     "record": 5,
-    "recommender": 6,
+    "rooms": 6,
+    "recommender": 7,
 }
-TOP = 7
+TOP = 8
 # The floors of the backend.
 CLOUD_FLOORS = {"engine": 0, "routes": 0, "data": 1, "logic": 2, "handlers": 3}
 # No time, no chance, no files, no network: the engine is arithmetic.

@@ -103,10 +103,12 @@ async def async_remove_config_entry_device(
 async def _async_update(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:
     """Take over changed settings.
 
-    Rooms are read whenever they are asked about, so only their entities change: what plays and
-    is being queued goes on. Another address or cloud needs a new beginning.
+    A changed room or listener begins anew, with its entities, and nothing else does: what plays
+    and is being queued goes on. Another address or cloud needs a new beginning.
     """
     if entry.data != entry.runtime_data.settings:
         hass.config_entries.async_schedule_reload(entry.entry_id)
-    elif await hass.config_entries.async_unload_platforms(entry, ROOM_PLATFORMS):
+        return
+    entry.runtime_data.recommender.rooms.update()
+    if await hass.config_entries.async_unload_platforms(entry, ROOM_PLATFORMS):
         await hass.config_entries.async_forward_entry_setups(entry, ROOM_PLATFORMS)

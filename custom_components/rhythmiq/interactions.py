@@ -186,6 +186,20 @@ class Interactions:
                 completed.pop(uri, None)
         return tuple(reversed(plays))
 
+    def signals(
+        self, kinds: Sequence[Kind], since: float
+    ) -> list[tuple[Kind, float, str | None, float | None, float | None]]:
+        """Return kind, time, uri, seconds listened and reward of what happened since then."""
+        rows = self._store.read(
+            lambda connection: connection.execute(
+                "SELECT kind, happened, uri, listened, reward FROM interactions"  # noqa: S608
+                f" WHERE happened >= ? AND kind IN ({_quoted(set(kinds))}) AND {_STANDING}"
+                " ORDER BY id",
+                (since,),
+            ).fetchall()
+        )
+        return [(Kind(kind), *rest) for kind, *rest in rows]
+
     def tallies(self, listener: str) -> list[tuple[str, str, int, int]]:
         """Return of each track that a listener heard: uri, artist, times finished, times heard.
 

@@ -66,6 +66,11 @@ class Learning:
         self._last = self._outcomes = self._unsaved = 0
         self._created = 0.0
 
+    @property
+    def outcomes(self) -> int:
+        """Of how many outcomes the model knows."""
+        return self._outcomes
+
     @contextmanager
     def model(self) -> Iterator[ContextModel]:
         """Lend the model, which knows all that is stored. Raises `StoreError`."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+import logging
 from pathlib import Path
 
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
@@ -12,7 +13,9 @@ from .catalog import TrackLibrary
 from .const import DATABASE, DOMAIN
 from .learning import Learning
 from .listeners.preferences import Preferences
-from .store import Store
+from .store import Store, StoreError
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -27,9 +30,17 @@ class Library:
     tracks: TrackLibrary
     preferences: Preferences
     learning: Learning
-    stop_listening: CALLBACK_TYPE
+    stop_listening: CALLBACK_TYPE = field(default=lambda: None)
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
+
+    def close(self) -> None:
+        """Store what was learned, and close; blocking."""
+        try:
+            self.learning.save()
+        except StoreError as err:
+            _LOGGER.warning("What was learned will be learned again at the next start: %s", err)
+        self.store.close()
 
 
 LIBRARY: HassKey[Library] = HassKey(f"{DOMAIN}_library")
@@ -56,22 +67,18 @@ async def async_release_library(hass: HomeAssistant) -> None:
     if not library.users:
         del hass.data[LIBRARY]
         library.stop_listening()
-        await hass.async_add_executor_job(library.store.close)
+        await hass.async_add_executor_job(library.close)
 
 
 async def _open(hass: HomeAssistant) -> Library:
     store = Store(Path(hass.config.path(DATABASE)))
     await hass.async_add_executor_job(store.open)
+    tracks = TrackLibrary(store)
+    library = Library(store, tracks, Preferences(store, tracks.load), Learning(store, tracks))
 
     async def close(_: Event) -> None:
-        await hass.async_add_executor_job(store.close)
+        await hass.async_add_executor_job(library.close)
 
     # Entries are not unloaded when Home Assistant stops, which then waits for the writer's thread
-    tracks = TrackLibrary(store)
-    return Library(
-        store,
-        tracks,
-        Preferences(store, tracks.load),
-        Learning(store, tracks),
-        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, close),
-    )
+    library.stop_listening = hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, close)
+    return library

@@ -1,20 +1,16 @@
-"""Listeners as Home Assistant knows them: as subentries, as persons, as users with rights."""
+"""Listeners as Home Assistant knows them: subentries that stand for persons."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-import difflib
 
 from homeassistant.auth.models import User
 from homeassistant.components.person import ATTR_USER_ID
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import STATE_HOME
-from homeassistant.core import Context, HomeAssistant, State
-from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
-from .const import CONF_PERSON, DOMAIN, SUBENTRY_LISTENER
-from .models import RhythmiqConfigEntry
-from .targets import loaded_entries
+from .const import CONF_PERSON, SUBENTRY_LISTENER
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +18,6 @@ class KnownListener:
     """A listener of a household; `id` is what the store calls them."""
 
     hass: HomeAssistant
-    entry: RhythmiqConfigEntry
     subentry: ConfigSubentry
 
     @property
@@ -56,55 +51,7 @@ class KnownListener:
         return self.person is not None and self.person.attributes.get(ATTR_USER_ID) == user.id
 
 
-def listeners_of(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> Iterator[KnownListener]:
+def listeners_of(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[KnownListener]:
     """Yield the listeners of a household."""
     for subentry in entry.get_subentries_of_type(SUBENTRY_LISTENER):
-        yield KnownListener(hass, entry, subentry)
-
-
-def all_listeners(hass: HomeAssistant) -> Iterator[KnownListener]:
-    """Yield the listeners of every loaded household, of which there is one at least.
-
-    Raises ``ServiceValidationError`` when none is loaded.
-    """
-    for entry in loaded_entries(hass):
-        yield from listeners_of(hass, entry)
-
-
-def find_listener(hass: HomeAssistant, reference: str) -> KnownListener:
-    """Return the listener that a person's entity id, a name or an id means.
-
-    Raises ``ServiceValidationError``, with the closest names.
-    """
-    wanted = reference.strip().casefold()
-    names: list[str] = []
-    for listener in all_listeners(hass):
-        if wanted in (listener.entity_id, listener.name.casefold(), listener.id.casefold()):
-            return listener
-        names += (listener.entity_id, listener.name)
-    raise ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key="unknown_listener",
-        translation_placeholders={
-            "listener": reference,
-            "suggestions": ", ".join(difflib.get_close_matches(reference, names)) or "-",
-        },
-    )
-
-
-def may_see(user: User, listener: KnownListener) -> bool:
-    """Tell whether somebody may read and change what is personal to a listener.
-
-    That are they themselves, and admins, who can open the database as well.
-    """
-    return user.is_admin or listener.is_user(user)
-
-
-async def check_may_see(hass: HomeAssistant, context: Context, listener: KnownListener) -> None:
-    """Raise ``Unauthorized`` unless who called may; automations, which nobody calls, may."""
-    if context.user_id is None:
-        return
-    if (user := await hass.auth.async_get_user(context.user_id)) is None:
-        raise UnknownUser(context=context)
-    if not may_see(user, listener):
-        raise Unauthorized(context=context, user_id=user.id)
+        yield KnownListener(hass, subentry)

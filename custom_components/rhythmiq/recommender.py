@@ -17,10 +17,11 @@ from homeassistant.util.ulid import ulid_now
 import numpy as np
 
 from .cloud.client import CloudAuthError, CloudClient, CloudError
-from .const import CONF_BINDINGS, CONF_SPEAKER, EVENT_QUEUED, SUBENTRY_ROOM
+from .const import CONF_ADVENTUROUSNESS, CONF_EXPLICIT, CONF_SPEAKER, EVENT_QUEUED
 from .engine import (
     Context,
     EngineError,
+    Heard,
     Listener,
     Recommendation,
     Request,
@@ -32,8 +33,11 @@ from .engine import (
 from .engine.rewards import Kind, reward_of
 from .interactions import Interaction
 from .library import Library
-from .moment.reader import read_context
+from .listeners.preferences import Origin
+from .own_signals import OwnSignals
+from .people import KnownListener
 from .record import BELONGS_SECONDS, Record
+from .rooms import Room, Rooms, without_personal
 from .sonos.errors import SpeakerUnreachableError
 from .sonos.filling import PlaybackFinished, Replace
 from .sonos.household import Household
@@ -79,7 +83,8 @@ class Answer:
 
     ``speakers`` are the group it is for (empty: only an answer was wanted), ``engine`` is who
     ranked, ``fallback`` why the cloud did not although it was asked to. ``others`` finds the next
-    best tracks for those that a player refuses.
+    best tracks for those that a player refuses. It is for ``listeners``, of whom it considered the
+    variables ``personal``: their names are here, their values nowhere.
     """
 
     id: str
@@ -88,6 +93,8 @@ class Answer:
     recommendation: Recommendation
     speakers: tuple[Speaker, ...]
     others: Replace | None = None
+    listeners: tuple[KnownListener, ...] = ()
+    personal: tuple[str, ...] = ()
 
 
 async def play(
@@ -163,15 +170,20 @@ class Recommender:
         self._cloud_away = False
         self._watcher = Watcher(household, self._happened)
         self._moments: dict[str, Context] = {}  # by room: when its last track began
+        self._signals = OwnSignals()
+        self.rooms = Rooms(hass, entry, household, self._signals.tell)
         self.record = Record(hass, library)
 
     async def start(self) -> None:
         """Begin to watch what becomes of the music; what plays is found again."""
-        since = dt_util.utcnow().timestamp() - BELONGS_SECONDS
+        now = dt_util.utcnow().timestamp()
+        interactions = self.record.interactions
+        self.rooms.update()
         try:
             unfinished = await self._hass.async_add_executor_job(
-                self.record.interactions.unfinished, since
+                interactions.unfinished, now - BELONGS_SECONDS
             )
+            await self._hass.async_add_executor_job(self._signals.load, interactions, now)
         except StoreError as err:
             _LOGGER.warning("What played before cannot be read: %s", err)
             unfinished = []
@@ -183,14 +195,20 @@ class Recommender:
     async def stop(self) -> None:
         """Stop watching, and store what is known by now."""
         self._watcher.stop()
+        self.rooms.stop()
         await self.record.stop()
 
     async def answer(
-        self, request: Request, speakers: Sequence[Speaker] = (), engine: Engine = Engine.AUTO
+        self,
+        request: Request,
+        speakers: Sequence[Speaker] = (),
+        engine: Engine = Engine.AUTO,
+        listeners: Sequence[KnownListener] | None = None,
     ) -> list[Answer]:
-        """Recommend for each group among the speakers; without speakers, once for nobody.
+        """Recommend for each group among the speakers; without speakers, once for no room.
 
-        The context of ``request`` goes over what the room's sensors say. Nothing is played.
+        The context of ``request`` goes over what the room's sensors say. It is for ``listeners``,
+        by default for those at home. Nothing is played.
 
         Raises ``EngineError`` for a request that cannot be met, ``NoRoomError``
         and ``StoreError`` when the catalog cannot be read.
@@ -203,10 +221,18 @@ class Recommender:
         groups: dict[str, list[Speaker]] = {}
         for speaker in speakers:
             groups.setdefault(speaker.coordinator.uid, []).append(speaker)
+        people = self.rooms.at_home() if listeners is None else list(listeners)
+        personal = self.rooms.personal(people)
         moments = [(tuple(group), self._moment(group)) for group in groups.values()]
         return [
             await self._recommend(
-                replace(request, context=moment.merged(request.context.values)), group, engine
+                replace(
+                    request,
+                    context=moment.merged(personal.values).merged(request.context.values),
+                ),
+                group,
+                engine,
+                people,
             )
             for group, moment in moments or [((), Context())]
         ]
@@ -233,23 +259,15 @@ class Recommender:
 
     def _moment(self, group: Sequence[Speaker]) -> Context:
         """Read the context of the coordinator's room, else of the first speaker's that has one."""
-        rooms = self._rooms()
         for speaker in sorted(group, key=lambda speaker: speaker is not speaker.coordinator):
-            if (room := rooms.get(speaker.uid)) is not None:
-                return read_context(self._hass, room.data[CONF_BINDINGS], dt_util.now())
+            if (room := self.rooms.of_speaker(speaker.uid)) is not None:
+                return room.moment.read()
         raise NoRoomError(group[0].name)
-
-    def _rooms(self) -> dict[str, ConfigSubentry]:
-        """Return the rooms by their speakers' uids."""
-        return {
-            room.data[CONF_SPEAKER]: room
-            for room in self._entry.get_subentries_of_type(SUBENTRY_ROOM)
-        }
 
     @callback
     def _happened(self, happening: Happening) -> None:
         """Write down what happened in the rooms, with their moment; elsewhere it is nobody's."""
-        rooms = self._rooms()
+        rooms = {room.speaker_uid: room for room in self.rooms}
         heard = {uid: seconds for uid, seconds in happening.speakers if uid in rooms}
         uid = happening.speaker
         if uid not in rooms:
@@ -258,42 +276,50 @@ class Recommender:
             uid = next(iter(heard))
         room = rooms[uid]
         reward = reward_of(happening.kind, happening.listened, happening.duration)
-        self.record.add(
-            Interaction(
-                happened=happening.when.timestamp(),
-                kind=happening.kind,
-                uri=happening.uri,
-                title=happening.title,
-                artist=happening.artist,
-                listened=happening.listened,
-                duration=happening.duration,
-                reward=reward.value,
-                weight=reward.weight,
-                change=happening.change,
-                room=room.subentry_id,
-                speaker=uid,
-                speakers=heard,
-                context=self._moment_of(happening, room).values,
-            )
+        people = self.rooms.at_home()
+        interaction = Interaction(
+            happened=happening.when.timestamp(),
+            kind=happening.kind,
+            uri=happening.uri,
+            title=happening.title,
+            artist=happening.artist,
+            listened=happening.listened,
+            duration=happening.duration,
+            reward=reward.value,
+            weight=reward.weight,
+            change=happening.change,
+            room=room.id,
+            speaker=uid,
+            speakers=heard,
+            listeners=[person.id for person in people],
+            context=self._moment_of(happening, room, people).values,
         )
+        self._signals.happened(interaction)
+        self.record.add(interaction)
 
-    def _moment_of(self, happening: Happening, room: ConfigSubentry) -> Context:
-        """Return a room's moment at a happening.
+    def _moment_of(
+        self, happening: Happening, room: Room, people: Sequence[KnownListener]
+    ) -> Context:
+        """Return the moment of a room and of who is there at a happening.
 
         Some are told long after: then the moment is the one in which the track began, without what
         was switched off since.
         """
-        bindings = room.data[CONF_BINDINGS]
         if dt_util.utcnow() - happening.when > _LATE:
-            began = self._moments.get(room.subentry_id, Context())
-            return Context({key: began.values[key] for key in began.values.keys() & bindings})
-        moment = read_context(self._hass, bindings, dt_util.now())
+            began = self._moments.get(room.id, Context())
+            switched_on = self.rooms.switched_on(room)
+            return Context({key: began.values[key] for key in began.values.keys() & switched_on})
+        moment = room.moment.read().merged(self.rooms.personal(people).values)
         if happening.kind is Kind.STARTED:
-            self._moments[room.subentry_id] = moment
+            self._moments[room.id] = moment
         return moment
 
     async def _recommend(
-        self, request: Request, group: tuple[Speaker, ...], engine: Engine
+        self,
+        request: Request,
+        group: tuple[Speaker, ...],
+        engine: Engine,
+        people: Sequence[KnownListener],
     ) -> Answer:
         seed = secrets.randbits(32)
         used, fallback = Engine.LOCAL, None
@@ -305,15 +331,28 @@ class Recommender:
                 fallback = err
         if used is Engine.LOCAL:
             recommendation = await self._hass.async_add_executor_job(
-                self._rank, request, _members(group), seed
+                self._rank, request, _members(group), people, seed
             )
-        others = self._next_best(request, recommendation, group)
-        answer = Answer(ulid_now(), used, fallback, recommendation, group, others)
+        shown = without_personal(request.context)
+        answer = Answer(
+            ulid_now(),
+            used,
+            fallback,
+            replace(recommendation, context=shown),
+            group,
+            self._next_best(request, recommendation, group, people),
+            tuple(people),
+            tuple(sorted(request.context.values.keys() - shown.values.keys())),
+        )
         await self._remember(answer)
         return answer
 
     def _next_best(
-        self, request: Request, recommendation: Recommendation, group: Sequence[Speaker]
+        self,
+        request: Request,
+        recommendation: Recommendation,
+        group: Sequence[Speaker],
+        people: Sequence[KnownListener],
     ) -> Replace:
         """Return how to find tracks instead of refused ones: by ranking again without them."""
         offered = [track.uri for track in recommendation.tracks]
@@ -323,7 +362,7 @@ class Recommender:
             again = replace(request, bans=bans, count=len(refused), seconds=None, path=None)
             try:
                 found = await self._hass.async_add_executor_job(
-                    self._rank, again, _members(group), secrets.randbits(32)
+                    self._rank, again, _members(group), people, secrets.randbits(32)
                 )
             except (EngineError, StoreError) as err:
                 _LOGGER.debug("Nothing can take the place of refused tracks: %s", err)
@@ -334,9 +373,13 @@ class Recommender:
         return others
 
     async def _ask_cloud(self, request: Request, seed: int) -> Recommendation:
-        """Return the cloud's recommendation; say once when it goes away and when it is back."""
+        """Return the cloud's recommendation; say once when it goes away and when it is back.
+
+        What is personal stays at home.
+        """
         if self._cloud is None:
             raise NoCloudError
+        request = replace(request, context=without_personal(request.context))
         try:
             answer = await self._cloud.recommend(
                 {"seed": seed, "request": request_to_json(request)}
@@ -373,20 +416,45 @@ class Recommender:
         except StoreError as err:
             _LOGGER.warning("A recommendation could not be stored: %s", err)
 
-    def _rank(self, request: Request, speakers: Sequence[str], seed: int) -> Recommendation:
+    def _rank(
+        self,
+        request: Request,
+        speakers: Sequence[str],
+        people: Sequence[KnownListener],
+        seed: int,
+    ) -> Recommendation:
         """Load and rank; blocking.
 
         What was played on these speakers tires whoever listens there.
         """
         now = dt_util.utcnow().timestamp()
         history = self.record.interactions.heard(speakers, now - _REMEMBERED) if speakers else ()
-        somebody = Listener(id=_SOMEBODY, adventurousness=0.5, history=history)
-        return rank(
-            self._library.tracks.load(),
-            request,
-            [somebody] if history else [],
-            now=now,
-            rng=np.random.default_rng(seed),
+        listeners = [self._as_listener(person, history) for person in people]
+        if history and not listeners:
+            listeners = [Listener(id=_SOMEBODY, adventurousness=0.5, history=history)]
+        with self._library.learning.model() as model:
+            return rank(
+                self._library.tracks.load(),
+                request,
+                listeners,
+                model=model if self._library.learning.outcomes else None,
+                now=now,
+                rng=np.random.default_rng(seed),
+            )
+
+    def _as_listener(self, person: KnownListener, history: tuple[Heard, ...]) -> Listener:
+        """Return a person as the engine knows them; blocking."""
+        data = person.subentry.data
+        return Listener(
+            id=person.id,
+            preferences=tuple(
+                preference.for_engine()
+                for preference in self._library.preferences.of(person.id)
+                if preference.origin is Origin.SET
+            ),
+            adventurousness=data[CONF_ADVENTUROUSNESS],
+            explicit=data[CONF_EXPLICIT],
+            history=history,
         )
 
 

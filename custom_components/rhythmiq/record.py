@@ -37,6 +37,7 @@ class Record:
         self._hass = hass
         self.interactions = Interactions(library.store)
         self._places = Places(self.interactions, library.tracks)
+        self._learning = library.learning
         self._waiting: deque[Interaction] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._retry: CALLBACK_TYPE | None = None
@@ -87,6 +88,7 @@ class Record:
                 self._shorten()
                 self._fail(err)
                 return
+        await self._hass.async_add_executor_job(self._learn)
         if self._failed:
             _LOGGER.info("What happened is stored again; %d rows were lost", self._lost)
         self._failed, self._lost = False, 0
@@ -95,6 +97,13 @@ class Record:
         """Store a batch; blocking."""
         placed = [self._places.placed(row) for row in batch]
         self.interactions.append(placed, dt_util.utcnow().timestamp())
+
+    def _learn(self) -> None:
+        """Learn from what is stored; blocking. What fails now is made up for later."""
+        try:
+            self._learning.learn()
+        except StoreError as err:
+            _LOGGER.debug("Nothing can be learned now: %s", err)
 
     def _fail(self, err: StoreError) -> None:
         if not self._failed:

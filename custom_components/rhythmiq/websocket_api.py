@@ -21,7 +21,8 @@ from .engine.vocabulary import matching
 from .exceptions import translated_errors
 from .library import LIBRARY
 from .listeners.preferences import KeptPreference, Preferences
-from .people import KnownListener, all_listeners, find_listener, may_see
+from .people import KnownListener
+from .rights import all_listeners, find_listener, may_see
 
 _PAGE: Final = 100
 _LISTENER: Final = {vol.Required("listener"): cv.string}

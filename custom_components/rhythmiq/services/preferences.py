@@ -19,7 +19,8 @@ from ..engine.preference_rules import PREFERENCES
 from ..exceptions import translated_errors
 from ..library import LIBRARY
 from ..listeners.preferences import Preferences
-from ..people import KnownListener, check_may_see, find_listener
+from ..people import KnownListener
+from ..rights import check_may_see, find_listener
 
 SERVICE_CREATE: Final = "create_preference"
 SERVICE_DELETE: Final = "delete_preference"

@@ -118,6 +118,8 @@ async def _async_response(
         "entity_ids": [entity_ids[speaker.uid] for speaker in answer.speakers],
         "engine": answer.engine.value,
         "context": dict(made.context.values),
+        "personal": list(answer.personal),
+        "listeners": [person.name for person in answer.listeners],
         "tracks": [
             {
                 "uri": track.uri,
