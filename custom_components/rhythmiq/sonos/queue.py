@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace as changed
 from enum import StrEnum
+from functools import partial
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ from .errors import PlaybackError, SonosError, SpeakerUnreachableError
 from .filling import Fill, Filling, PlaybackFinished, Replace
 from .media import Playable, UnsupportedMediaError
 from .snapshot import GroupSnapshot, glance, queue_uri, set_transport
+from .state import Playback
 
 if TYPE_CHECKING:
     from .speaker import Speaker
@@ -172,27 +174,35 @@ async def _start(fill: Fill, number: int) -> None:
     """Play the queue from a number; where that fails, the queue is as it was."""
     coordinator = fill.coordinator
     try:
-        if coordinator.transport_uri != queue_uri(coordinator):
-            await set_transport(coordinator, queue_uri(coordinator))
-            await _jump(coordinator, number)
-        else:
+        if coordinator.transport_uri == queue_uri(coordinator):
             try:
-                await _jump(coordinator, number)
+                await _play_from(coordinator, number)
             except PlaybackError:
                 # Somebody chose another source a moment ago
                 await set_transport(coordinator, queue_uri(coordinator))
-                await _jump(coordinator, number)
-        await insist(lambda: coordinator.control.transport("Play", ("Speed", 1)))
+                await _play_from(coordinator, number)
+        else:
+            await set_transport(coordinator, queue_uri(coordinator))
+            await _play_from(coordinator, number)
     except SonosError:
         await fill.take_back()
         raise
 
 
-async def _jump(coordinator: Speaker, number: int) -> None:
+async def _play_from(coordinator: Speaker, number: int) -> None:
+    control = coordinator.control
+    commands = [partial(control.transport, "Play", ("Speed", 1))]
     if number > 1:
-        await insist(
-            lambda: coordinator.control.transport("Seek", ("Unit", "TRACK_NR"), ("Target", number))
-        )
+        jump = ("Unit", "TRACK_NR"), ("Target", number)
+        commands.insert(0, partial(control.transport, "Seek", *jump))
+    if coordinator.own.state is Playback.PLAYING:
+        # What plays already goes on after the jump: it does not matter which is first
+        for result in await asyncio.gather(*map(insist, commands), return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+        return
+    for command in commands:
+        await insist(command)
 
 
 async def _straighten(coordinator: Speaker) -> None:
