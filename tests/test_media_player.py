@@ -213,7 +213,7 @@ async def test_seeking(
     await household.clock(speed=0)
     await act(hass, "media_seek", players[0], seek_position=61.9)
     [seek] = await household.calls(action="Seek")
-    assert seek["args"]["Target"] == "0:01:01"
+    assert seek["args"]["Target"] == "00:01:01"
     await until(lambda: now(hass, players[0]).attributes.get("media_position") == 61)
     for position in (-1, now(hass, players[0]).attributes["media_duration"] + 2):
         with pytest.raises((ServiceValidationError, vol.Invalid)) as caught:

@@ -1,4 +1,4 @@
-"""What one switches at a speaker: crossfade, parts of its sound, its light and its buttons."""
+"""What one switches at a speaker: alarms, crossfade, parts of the sound, the light, the buttons."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from homeassistant.components.switch import SwitchEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alarm_switch import async_add_alarms
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
 from .sonos.errors import SonosError
@@ -26,7 +27,7 @@ async def async_setup_entry(
     entry: RhythmiqConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switches that every speaker has, and those that it is found to have."""
+    """Add the switches that every speaker has, those that it is found to have, and the alarms."""
 
     def switches(speaker: Speaker) -> Iterator[SettingSwitch]:
         yield CrossfadeSwitch(hass, speaker)
@@ -34,6 +35,7 @@ async def async_setup_entry(
         yield from (SoundSwitch(hass, speaker, each) for each in settings_of(speaker, SWITCHES))
 
     async_add_when_told(entry, async_add_entities, switches)
+    await async_add_alarms(hass, entry, async_add_entities)
 
 
 class SettingSwitch(SettingEntity, SwitchEntity):

@@ -97,7 +97,7 @@ class EventFeed:
             self._check_later(None)
             await asyncio.wait(starting)
             self._succeeded(starting)
-            await asyncio.gather(*(_unsubscribe(each) for each in subscriptions))
+            await asyncio.gather(*(unsubscribe(each) for each in subscriptions))
 
     def _succeeded(self, started: list[asyncio.Future[Subscription]]) -> bool:
         failures = [err for each in started if (err := each.exception()) is not None]
@@ -271,7 +271,7 @@ class EventFeed:
         )
 
 
-async def _unsubscribe(subscription: Subscription) -> None:
+async def unsubscribe(subscription: Subscription) -> None:
     """Say goodbye where somebody listens; forget the subscription in any case."""
     try:
         async with asyncio.timeout(_UNSUBSCRIBE_SECONDS):

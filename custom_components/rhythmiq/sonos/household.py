@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
+from .alarms import AlarmClock
 from .control import Control
 from .core import CoreSonos
 from .discovery import FoundHousehold, contact, discover
@@ -37,6 +38,7 @@ class Household:
         self.hass = hass
         self.household_id = household_id
         self.core = CoreSonos(hass)
+        self.alarms = AlarmClock(self)
         self.spotify_service: int | None = None
         """The service number under which the household's Spotify took a track last."""
         self.working_services: set[str] = set()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
-from .state import seconds as seconds_of
+from .state import clock, seconds as seconds_of
 
 if TYPE_CHECKING:
     from .speaker import Speaker
@@ -15,8 +15,7 @@ MOST_SECONDS: Final = 23 * 3600 + 59 * 60 + 59
 
 async def set_sleep_timer(speaker: Speaker, seconds: float) -> None:
     """Let the group's music stop after 1 to ``MOST_SECONDS`` seconds. Raises ``SonosError``."""
-    minutes, rest = divmod(round(seconds), 60)
-    await _configure(speaker, f"{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}")
+    await _configure(speaker, clock(seconds))
     speaker.coordinator.set_sleep_end(_in(seconds))
 
 

@@ -25,7 +25,7 @@ from .errors import (
 from .events import POLL_SECONDS, EventFeed, poll
 from .filling import Filling
 from .own_hand import OwnHand
-from .state import PlaybackState
+from .state import PlaybackState, clock
 from .tasks import first_of
 from .topology import Member
 
@@ -342,9 +342,7 @@ class Speaker:
 
     async def seek(self, seconds: float) -> None:
         """Go to a position in the group's track; whole seconds count."""
-        minutes, rest = divmod(int(seconds), 60)
-        target = f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
-        await self._transport("Seek", ("Unit", "REL_TIME"), ("Target", target))
+        await self._transport("Seek", ("Unit", "REL_TIME"), ("Target", clock(seconds)))
 
     async def set_volume(self, volume: float) -> None:
         """Set this speaker's own volume, from 0 to 1."""

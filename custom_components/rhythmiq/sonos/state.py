@@ -107,6 +107,12 @@ def seconds(text: str | None) -> float | None:
             return None
 
 
+def clock(duration: float) -> str:
+    """Return seconds as ``HH:MM:SS``, rounded down."""
+    minutes, rest = divmod(int(duration), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}"
+
+
 def track_facts(metadata: object, host: str) -> dict[str, Any]:
     """Return title, artist, album and artwork from parsed track metadata (DIDL), as far as given.
 
