@@ -140,26 +140,24 @@ class Scoring:
             affinity.add_to(score, 1 / len(self._affinities))
         return score
 
-    def best(self, at_most: Floats, k: int, among: Rows | None = None) -> tuple[Rows, float]:
+    def best(self, at_most: Floats, k: int) -> tuple[Rows, float]:
         """Return the `k` rows that score highest without their draws, and the least such score.
 
         `at_most` is what `at_most` said, infinitely little where not eligible, maybe with more
-        added; the score is as `value` counts it. `among` is where to look, if not everywhere.
+        added; the score is as `value` counts it.
         """
-        highest = at_most if among is None else at_most[among]
         look = k if len(self._listeners) <= 1 else 3 * k
         while True:
-            found = top_k(highest, look)
-            rows = found if among is None else among[found]
+            rows = top_k(at_most, look)
             score = at_most[rows] - self._taken(rows)
             order = np.argsort(-score, kind="stable")[:k]
-            least = float(score[order[-1]]) if len(order) else -np.inf
+            least = float(score[order[-1]])
             if len(rows) < look or least >= at_most[rows[-1]]:
                 return rows[order], least
             look *= 4
 
     def with_familiar(self, rows: Rows, at_most: Floats) -> Rows:
-        """Add those rows the model may know by themselves: the best of what was heard.
+        """Add those rows the model may know by themselves: of what was heard, the best on average.
 
         `at_most` is what `best` was given.
         """
@@ -167,7 +165,7 @@ class Scoring:
             return rows
         heard = np.unique(np.concatenate([affinity.heard for affinity in self._affinities]))
         heard = heard[at_most[heard] > -np.inf]
-        return np.union1d(rows, self.best(at_most, _FAMILIAR, heard)[0])
+        return np.union1d(rows, heard[top_k(at_most[heard], _FAMILIAR)])
 
     def _taken(self, rows: Rows) -> Doubles:
         """Return what the least happy listener takes from the score of some tracks; >= 0."""
