@@ -112,7 +112,7 @@ async def test_media_sources_are_shown_where_there_are_any(
         ("FV:2", "Favorites", 5, "directory", False),
         ("R:0/0", "Radio stations", 2, "channel", False),
         ("A:", "Music library", 7, "directory", False),
-        ("A:ALBUMARTIST", "A:ALBUMARTIST", 5, "artist", False),
+        ("A:ALBUMARTIST", "Album artists", 5, "artist", False),
         ("A:ALBUMARTIST/Kite%20Theory", "Kite Theory", 3, "directory", True),
         ("A:ALBUM/Salt", "Salt", 6, "track", True),
         ("S://nas/music/Mara%20Oak", "Mara Oak", 1, "directory", True),
@@ -126,6 +126,13 @@ async def test_folders(
     assert len(browsed["children"]) == children
     assert browsed["children_media_class"] == kind
     assert browsed["can_play"] is playable
+
+
+async def test_names_in_the_persons_language(frontend: Frontend) -> None:
+    assert "Imported playlists" in await frontend.titles("A:")
+    saved = (await frontend.browse("SQ:"))["children"][0]
+    assert (await frontend.browse(saved["media_content_id"]))["title"] == saved["title"]
+    assert not saved["title"].startswith("SQ:")
 
 
 async def test_favourites_show_what_they_are(frontend: Frontend) -> None:

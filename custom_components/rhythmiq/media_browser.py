@@ -37,6 +37,8 @@ from .sonos.content import (
 )
 from .sonos.control import Control
 from .sonos.errors import PlaybackError
+from .sonos.favorites import read_kept
+from .sonos.media import Playable
 from .sonos.speaker import Speaker
 from .store import StoredRecommendation
 from .wording import async_words
@@ -78,6 +80,15 @@ _FOLDERS: Final = {
     "browse_stations": STATIONS,
     "browse_library": MUSIC_LIBRARY,
     "browse_folders": SHARES,
+}
+_INDEXES: Final = {
+    "browse_artists": "A:ARTIST",
+    "browse_album_artists": "A:ALBUMARTIST",
+    "browse_albums": "A:ALBUM",
+    "browse_genres": "A:GENRE",
+    "browse_composers": "A:COMPOSER",
+    "browse_tracks": "A:TRACKS",
+    "browse_imported": "A:PLAYLISTS",
 }
 
 type ImageUrl = Callable[[str, str, str | None], str]
@@ -132,7 +143,9 @@ class Browser:
             pass  # media sources are not set up
         else:
             children += sources.children or () if sources.domain is None else [sources]
-        return _directory(words["browse_root"], "", children=children)
+        root = _directory(words["browse_root"], "", children=children)
+        root.can_search = True
+        return root
 
     async def _folder(
         self, words: dict[str, str], folder: str, start: int, count: int | None
@@ -147,15 +160,14 @@ class Browser:
                 translation_key="unknown_media",
                 translation_placeholders={"media": folder},
             ) from err
-        names = {each: words[key] for key, each in _FOLDERS.items()}
+        names = {each: words[key] for key, each in (_FOLDERS | _INDEXES).items()}
         playable = playable_of(folder, self.speaker.uid)
-        title = names.get(folder) or (playable and playable.title) or folder
         children = [
-            *(self.show(node) for node in found.nodes),
+            *(self.show(node, names.get(node.id)) for node in found.nodes),
             *(_show_range(folder, *pair) for pair in zip_longest(found.ranges, found.ranges[1:])),
         ]
         return BrowseMedia(
-            title=title,
+            title=names.get(folder) or await self._title(folder, playable),
             media_class=MediaClass.DIRECTORY,
             media_content_id=folder,
             media_content_type=TYPES[Kind.FOLDER],
@@ -164,7 +176,16 @@ class Browser:
             children=children,
             # An empty library has no first child to tell the class of the others
             children_media_class=None if children else MediaClass.DIRECTORY,
+            can_search=True,
         )
+
+    async def _title(self, folder: str, playable: Playable | None) -> str:
+        """Return what people call a folder; only a Sonos playlist does not have it in its id."""
+        if folder.startswith(PLAYLISTS):
+            for node in await read_kept(self._control, PLAYLISTS):
+                if node.id == folder:
+                    return node.title
+        return (playable and playable.title) or folder
 
     async def _recommendations(self, words: dict[str, str]) -> BrowseMedia:
         stored = await self.hass.async_add_executor_job(
@@ -200,14 +221,16 @@ class Browser:
         ]
         return shown
 
-    def show(self, node: Node) -> BrowseMedia:
-        """Return a node of the content directory as Home Assistant shows it."""
+    def show(self, node: Node, name: str | None = None) -> BrowseMedia:
+        """Return a node of the content directory as Home Assistant shows it, under our name."""
         kind = TYPES[node.kind]
         # A track in a Sonos playlist has no id that plays it
         media_id = node.uri if node.uri and node.kind is Kind.TRACK else node.id
-        title = node.title
+        title = name or node.title
+        if node.artist and node.kind is Kind.TRACK:
+            title = f"{title} · {node.artist}"
         return BrowseMedia(
-            title=f"{title} · {node.artist}" if node.artist and node.kind is Kind.TRACK else title,
+            title=title,
             media_class=CLASSES[node.kind],
             media_content_id=media_id,
             media_content_type=kind,
