@@ -2,12 +2,13 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 from homeassistant.components.homeassistant.exposed_entities import (
     async_expose_entity,
     async_should_expose,
 )
-from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
     device_registry as dr,
@@ -373,3 +374,43 @@ async def test_a_speaker_that_core_meets_is_met_by_us(
     await household.fault("http", speaker="1", action="GetZoneGroupState", status=500)
     await household.topology([["2", "1"]])
     await until(lambda: living_room.coordinator is kitchen, 5)
+
+
+async def test_a_room_whose_player_is_disabled_plays(
+    household: SimulatedHousehold, hass: HomeAssistant, tracks_file: Path
+) -> None:
+    await async_setup_component(hass, "homeassistant", {})
+    await set_up_core(hass, household)
+    uid = household.uids[0]
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        data={"host": household.hosts[0]},
+        unique_id=household.household_id,
+        subentries_data=[
+            ConfigSubentryData(
+                subentry_type="room",
+                title="Living Room",
+                unique_id=uid,
+                data={"speaker": uid, "area_id": None, "bindings": {"time_of_day": None}},
+            )
+        ],
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert not player(hass, DOMAIN, uid)
+    await hass.services.async_call(
+        DOMAIN, "import_catalog", {"path": str(tracks_file)}, blocking=True
+    )
+    theirs = player(hass, "sonos", uid)
+    await hass.services.async_call(
+        DOMAIN, "recommend_playlist", {"entity_id": theirs, "count": 3}, blocking=True
+    )
+    await household.wait_playing(1)
+    await household.wait_until(lambda state: state["queue"]["length"] == 3, speaker=1)
+    await household.user(1, "clear_queue")
+    await hass.services.async_call(
+        "button", "press", {"entity_id": "button.living_room_play_for_now"}, blocking=True
+    )
+    await household.wait_playing(1)
+    # Core shows what we play
+    await until(lambda: hass.states.get(theirs).state == "playing", 5)  # type: ignore[union-attr]

@@ -351,10 +351,15 @@ async def test_refused_subscriptions_are_tried_again(
     await until_subscribed(household, 9)
 
 
+# Whatever concerns the household as a whole is heard from one player
+OWN_SERVICES = ("AVTransport", "RenderingControl", "ZoneGroupTopology")
+
+
 async def until_subscribed(household: SimulatedHousehold, count: int) -> None:
     async with asyncio.timeout(5):
         while True:
-            if len(await household.subscriptions()) == count:
+            live = await household.subscriptions()
+            if sum(each["service"] in OWN_SERVICES for each in live) == count:
                 return
             await asyncio.sleep(0.05)
 
@@ -500,6 +505,31 @@ async def test_a_household_at_new_addresses_is_found_again(
         ours = Household(hass, announced.household_id, ["127.0.0.250", "127.0.0.251"])
         await ours.start()
         assert list(ours.speakers) == announced.uids
+        await ours.stop()
+
+
+async def test_a_household_whose_addresses_all_change_is_searched_for(
+    loopback_sockets: None,
+    soco_clean: None,
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise OSError("no adapters here")
+
+    monkeypatch.setattr("homeassistant.components.network.util.ifaddr.get_adapters", fail)
+    monkeypatch.setattr("soco.discovery._find_ipv4_addresses", lambda: {"127.0.0.1"})
+    monkeypatch.setattr(household_module, "_SEARCH_SECONDS", 0.5)
+    with SimulatedHousehold(speakers=1, ssdp=True) as announced:
+        ours = Household(hass, announced.household_id, announced.hosts)
+        await ours.start()
+        [speaker] = ours.speakers.values()
+        new = speaker.host.rpartition(".")[0] + ".80"
+        await announced.fault("drop", action="NOTIFY")
+        await announced.reboot(1, new_ip=new)
+        with pytest.raises(SpeakerUnreachableError):
+            await speaker.set_volume(0.5)
+        await until(lambda: speaker.available and speaker.host == new, 10)
         await ours.stop()
 
 

@@ -245,7 +245,13 @@ class EventFeed:
             changes |= {"position": None, "position_updated_at": None}
         # What changed nothing one can see was a jump within the track
         jumped = (*track, state) != self._track[:4] or (*track, *visible) == self._track
-        if jumped and state != "STOPPED":
+        # The announced track begins where tracks begin
+        advanced = (
+            self._track
+            and uri != speaker.own.uri
+            and ((transport_uri, state, uri) == (self._track[0], self._track[3], self._track[5]))
+        )
+        if jumped and not advanced and state != "STOPPED":
             self._moved = True
             self._wanted.set()
         # It counts the sleep timers since the speaker started

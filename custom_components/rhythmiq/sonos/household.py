@@ -29,6 +29,7 @@ _TOPOLOGY_SECONDS: Final = 5.0
 _STORE_VERSION: Final = 1
 _SAVE_SECONDS: Final = 10.0
 _AGREE_SECONDS: Final = 2.0
+_SEARCH_SECONDS: Final = 60.0
 
 
 class Household:
@@ -62,6 +63,8 @@ class Household:
         self.upnp_disabled = SharedRepair(hass, "upnp_disabled", self._alias)
         self._stale = asyncio.Event()
         self._refreshing: asyncio.Task[None] | None = None
+        self._searching: asyncio.Task[None] | None = None
+        self._next_search = float("-inf")
 
     @property
     def speakers(self) -> dict[str, Speaker]:
@@ -91,8 +94,9 @@ class Household:
         await asyncio.gather(*(speaker.stop() for speaker in self._speakers.values()))
         if self._comparing is not None:
             self._comparing.cancel()
-        if self._refreshing is not None:
-            self._refreshing.cancel()
+        for task in (self._refreshing, self._searching):
+            if task is not None:
+                task.cancel()
         self.no_events.clear()
         self.upnp_disabled.clear()
         if self._addresses:
@@ -301,6 +305,26 @@ class Household:
                     _LOGGER.debug("%s tells no topology: %s", speaker.name, err)
                 else:
                     break
+
+    @callback
+    def search(self) -> None:
+        """Look for the household in the network when nobody is where they all were."""
+        now = asyncio.get_running_loop().time()
+        if (
+            any(speaker.available for speaker in self._speakers.values())
+            or self.core.running
+            or now < self._next_search
+        ):
+            return
+        self._next_search = now + _SEARCH_SECONDS
+        self._searching = self.hass.async_create_background_task(self._search(), "rhythmiq search")
+
+    async def _search(self) -> None:
+        try:
+            for found in await discover(self.hass, self.household_id):
+                self.topology_arrived(found.topology)
+        except SonosError as err:
+            _LOGGER.debug("Nobody is found: %s", err)
 
     # -- events --------------------------------------------------------------------------------
 

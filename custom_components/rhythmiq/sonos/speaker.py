@@ -288,6 +288,7 @@ class Speaker:
                 await self._feed.run()
             except SonosError as err:
                 self.lost(err)
+                self.household.search()
                 await asyncio.sleep(retry)
                 retry = min(2 * retry, _RETRY_SECONDS_MAX)
             finally:
