@@ -150,6 +150,20 @@ async def test_an_older_player_stops_and_goes_on(
     assert after["clips"] == []
 
 
+async def test_a_sound_is_over_before_an_older_player_is_asked(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    players: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(announce, "_ASK_SECONDS", 0.3)
+    await household.catalog(tracks={BELL: {"duration": 0.05}})
+    before = as_it_was(await household.speaker(2))
+    await say(hass, players[1])
+    assert "SetAVTransportURI" in [call["action"] for call in await household.calls()]
+    await household.wait_until(lambda state: as_it_was(state) == before, speaker=2)
+
+
 @pytest.mark.parametrize("leads", [True, False])
 async def test_an_older_player_steps_out_of_its_group(
     household: SimulatedHousehold, hass: HomeAssistant, players: list[str], leads: bool

@@ -10,7 +10,7 @@ and bring all of it back, its queue included.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 import logging
@@ -219,25 +219,27 @@ class _Alone:
             "SetAVTransportURI", ("CurrentURI", url), ("CurrentURIMetaData", "")
         )
         await control.transport("Play", ("Speed", 1))
-        if await self._status_after("TRANSITIONING") != "PLAYING":
+        answer = await self._answer_after("TRANSITIONING")
+        # What is over by now was short, unless the player says that it failed
+        if answer.get("CurrentTransportStatus") != "OK":
             raise AnnouncementError(speaker.name, url)
 
     async def over(self) -> None:
         """Wait for its end, and bring back what played; so it does when cut short."""
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
-                await self._status_after("PLAYING", "TRANSITIONING")
+                await self._answer_after("PLAYING", "TRANSITIONING")
         except (SonosError, TimeoutError) as err:
             _LOGGER.debug("%s tells no end of the sound: %s", self._speaker.name, err)
         finally:
             await self._step_back()
 
-    async def _status_after(self, *passing: str) -> str | None:
-        """Return the first transport state that is none of these."""
+    async def _answer_after(self, *passing: str) -> Mapping[str, str]:
+        """Return what the transport says once it is in none of these states."""
         while True:
             answer = await self._speaker.control.transport("GetTransportInfo")
-            if (status := answer.get("CurrentTransportState")) not in passing:
-                return status
+            if answer.get("CurrentTransportState") not in passing:
+                return answer
             await asyncio.sleep(_ASK_SECONDS)
 
     async def _step_out(self) -> None:
