@@ -204,7 +204,10 @@ class Grouping:
         target.position_base = position
         target.started_at = self._hh.clock.now()
         target.state = "PLAYING" if was_state in ("PLAYING", "TRANSITIONING") else was_state
-        target.sleep_deadline, source.sleep_deadline = source.sleep_deadline, None
+        if source.sleep_deadline is not None:
+            target.sleep_deadline, source.sleep_deadline = source.sleep_deadline, None
+            target.sleep_generation += 1
+            source.sleep_generation += 1
         target.rebuild_order()
         group.coordinator = new
         group.members.sort(key=lambda m: m is not new)

@@ -27,6 +27,7 @@ def speaker_report(player: Player) -> Json:
         "is_coordinator": player.is_coordinator,
         "bonded_to": player.main.name if player.main else None,
         "channel": player.channel,
+        "bonded": [part.uid for part in player.bonded],
         "coordinator": player.coordinator.name,
         "coordinator_uid": player.coordinator.uid,
         "group_members": [member.name for member in player.group.members],
