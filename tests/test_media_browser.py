@@ -50,13 +50,13 @@ class Frontend:
     """What the media panel does."""
 
     def __init__(self, client: Any, player: str) -> None:
-        self._client = client
+        self.client = client
         self._player = player
 
     async def _ask(self, command: str, **data: Any) -> Browsed:
         message = {"type": f"media_player/{command}", "entity_id": self._player, **data}
-        await self._client.send_json_auto_id(message)
-        answer: Browsed = await self._client.receive_json()
+        await self.client.send_json_auto_id(message)
+        answer: Browsed = await self.client.receive_json()
         return answer
 
     async def browse(self, media_id: str | None = None, kind: str = "directory") -> Browsed:
@@ -203,6 +203,9 @@ async def test_recommendations_can_be_played_again(
     moment, made = (await frontend.browse("rhythmiq:recommendations"))["children"]
     assert moment["can_play"]
     assert made["title"].count("Invented Artist") == 3
+    assert "Living Room" not in made["title"]
+    kitchen = Frontend(frontend.client, player.replace("living_room", "kitchen"))
+    assert " · Living Room · " in (await kitchen.titles("rhythmiq:recommendations"))[1]
     browsed = await frontend.browse(made["media_content_id"])
     assert browsed["can_play"]
     assert len(browsed["children"]) == 20

@@ -199,7 +199,7 @@ class Browser:
             can_play=True,
             can_expand=False,
         )
-        children = [moment, *(_show_recommendation(each) for each in stored if each.tracks)]
+        children = [moment, *(self._show_recommendation(each) for each in stored if each.tracks)]
         return _directory(
             words["browse_recommendations"], RECOMMENDATIONS, MediaClass.PLAYLIST, children
         )
@@ -214,12 +214,30 @@ class Browser:
                 translation_key="unknown_recommendation",
                 translation_placeholders={"id": recommendation_id},
             )
-        shown = _show_recommendation(stored)
+        shown = self._show_recommendation(stored)
         shown.children = [
             show_track(FoundTrack(*(track[name] for name in FoundTrack.__slots__)))
             for track in stored.tracks
         ]
         return shown
+
+    def _show_recommendation(self, stored: StoredRecommendation) -> BrowseMedia:
+        """Show when it was given, where if that was elsewhere, and whom it begins with."""
+        when = dt_util.as_local(dt_util.utc_from_timestamp(stored.created))
+        parts = [f"{when:%Y-%m-%d %H:%M}"]
+        if self.speaker.uid not in stored.speakers:
+            speakers = self.speaker.household.speakers
+            parts += [speakers[uid].name for uid in stored.speakers if uid in speakers]
+        artists = dict.fromkeys(track["artist"] for track in stored.tracks if track["artist"])
+        parts.append(", ".join(list(artists)[:_NAMED_ARTISTS]))
+        return BrowseMedia(
+            title=" · ".join(parts),
+            media_class=MediaClass.PLAYLIST,
+            media_content_id=f"{RECOMMENDATION}/{stored.id}",
+            media_content_type=MediaType.PLAYLIST,
+            can_play=True,
+            can_expand=True,
+        )
 
     def show(self, node: Node, name: str | None = None) -> BrowseMedia:
         """Return a node of the content directory as Home Assistant shows it, under our name."""
@@ -290,20 +308,6 @@ def _show_range(folder: str, part: Range, following: Range | None) -> BrowseMedi
 
 def _short(title: str) -> str:
     return shorten(title, _RANGE_TITLE_LENGTH, placeholder="") or title[:_RANGE_TITLE_LENGTH]
-
-
-def _show_recommendation(stored: StoredRecommendation) -> BrowseMedia:
-    when = dt_util.as_local(dt_util.utc_from_timestamp(stored.created))
-    artists = dict.fromkeys(track["artist"] for track in stored.tracks if track["artist"])
-    named = ", ".join(list(artists)[:_NAMED_ARTISTS])
-    return BrowseMedia(
-        title=f"{when:%Y-%m-%d %H:%M} · {named}",
-        media_class=MediaClass.PLAYLIST,
-        media_content_id=f"{RECOMMENDATION}/{stored.id}",
-        media_content_type=MediaType.PLAYLIST,
-        can_play=True,
-        can_expand=True,
-    )
 
 
 def show_track(track: FoundTrack) -> BrowseMedia:
