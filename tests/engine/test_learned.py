@@ -137,6 +137,26 @@ def test_the_choice_is_that_of_asking_about_everything(listeners: list[Listener]
         assert few == set(reference(listeners, 12))
 
 
+def test_of_what_nobody_met_a_taste_says_what_is_predicted() -> None:
+    tracks = catalog(50, seed=9)
+    ids = np.array([track_id(f"elsewhere:{row}") for row in range(50)])
+    artists = np.array([artist_id(f"Nobody {row}") for row in range(50)])
+    assert not MODEL.met(ids, artists).any()
+    known = np.array([track_id(TRACKS.uri[0]), -1]), np.array([-1, artist_id(TRACKS.artist[0])])
+    assert MODEL.met(*known).all()
+    described, here = track_rows(tracks, np.arange(50)), context_row(EVENING)
+    numbers = [ANNA.number, BEN.number]
+    for number, taste in zip(numbers, MODEL.tastes(numbers, here, when=1e6), strict=True):
+        mean, deviation = MODEL.predict(
+            np.full(50, number), ids, artists, described, np.tile(here, (50, 1)),
+            when=np.full(50, 1e6),
+        )  # fmt: skip
+        x = taste.coordinates(described.astype(np.float32))
+        assert np.allclose(np.clip(x @ taste.mean, 0, 1), mean, atol=1e-9)
+        variance = (x @ taste.covariance * x).sum(axis=1) + taste.rest
+        assert np.allclose(np.sqrt(variance), deviation, atol=1e-9)
+
+
 def test_the_prior_fades_with_the_doubt() -> None:
     shares = [
         Learned(taught(ANNA, rows=rows), TRACKS, EVENING, [ANNA], 1e6).share

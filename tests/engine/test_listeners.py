@@ -24,6 +24,8 @@ from custom_components.rhythmiq.engine.fatigue import ARTIST, NOVELTY, TRACK
 from custom_components.rhythmiq.engine.ids import UNKNOWN, artist_id, stable_id, track_id
 from custom_components.rhythmiq.engine.preferences import PREFERENCE
 from custom_components.rhythmiq.engine.request import STRENGTHS
+from custom_components.rhythmiq.engine.scoring import Scoring
+from custom_components.rhythmiq.engine.selection import value
 
 from .invented import GENRES, catalog, columns, permuted
 
@@ -259,6 +261,30 @@ def test_nobody_is_miserable_unless_nothing_else_is_left() -> None:
     assert jazz.isdisjoint(least)
     mean = PREFERENCE / 2
     assert list(set(least.values())) == [pytest.approx(LEAST_HAPPY * (-PREFERENCE - mean))]
+
+
+@pytest.mark.parametrize("k", [1, 20, 200, 1500])
+def test_however_listeners_differ_the_best_are_found(k: int) -> None:
+    tracks = catalog(1500, seed=3)
+    genres = dict(zip(GENRES, np.linspace(-1, 1, len(GENRES)).tolist(), strict=True))
+    one, two = (
+        Listener(
+            id=sign,
+            preferences=tuple(
+                Preference(kind="genre", weight=sign * weight, name=name)
+                for name, weight in genres.items()
+            ),
+            history=(Heard(tracks.uri[7], NOW - DAY), Heard("elsewhere:1", NOW)),
+        )
+        for sign in (-1, 1)
+    )
+    everything = np.ones(1500, dtype=np.bool_)
+    scoring = Scoring(tracks, Request(**OFF), everything, [one, two], now=NOW)
+    scored = scoring.exact(np.arange(1500))
+    worth = value(scored.scores, scored.unwanted)
+    rows, least = scoring.best(scoring.at_most(), k)
+    assert sorted(worth[rows]) == pytest.approx(sorted(worth)[-k:], abs=1e-4)
+    assert least == pytest.approx(sorted(worth)[-k], abs=1e-3)
 
 
 def test_one_listener_alone_is_not_the_least_happy() -> None:
