@@ -616,10 +616,24 @@ async def test_a_person_who_edits_meanwhile_keeps_the_last_word(
     await household.user(1, "remove", track=3)
     assert (await started.finished).complete
     assert await queued(household) == uris([*TRACKS[:2], *TRACKS[3:20]])
+    await household.settings(soap_ms=100)
     started = await play_tracks(speaker, TRACKS[20:40], Enqueue.REPLACE)
-    await household.wait_until(lambda now: len(now["queue"]["items"]) > 6, speaker=1)
-    await household.offline(1)
+    await household.wait_until(lambda now: len(now["queue"]["items"]) > 3, speaker=1)
+    await household.fault("drop", action="AddURIToQueue", count=2)
+    await household.fault("drop", action="Browse", count=3)
     await household.user(1, "clear_queue")
-    await household.online(1)
     assert not (await started.finished).complete
     assert await queued(household) == []
+
+
+@pytest.mark.parametrize("batch", [1, 16])
+async def test_a_queue_that_somebody_replaces_meanwhile_is_theirs(
+    household: SimulatedHousehold, speaker: Speaker, brief: None, batch: int
+) -> None:
+    await household.settings(max_multi_add=batch, soap_ms=40, per_track_ms=20)
+    started = await play_tracks(speaker, TRACKS[:40], Enqueue.REPLACE)
+    await household.wait_until(lambda now: len(now["queue"]["items"]) > 3, speaker=1)
+    await household.user(1, "clear_queue")
+    await household.user(1, "enqueue", uris=[TRACKS[45].uri])
+    assert not (await started.finished).complete
+    assert await queued(household) == [TRACKS[45].uri]

@@ -18,7 +18,7 @@ from itertools import islice, takewhile
 import logging
 from typing import TYPE_CHECKING, Final
 
-from .editing import QueueEditor
+from .editing import Added, QueueEditor
 from .entries import names, read_queue
 from .errors import PlaybackError, SonosError, SpeakerUnreachableError
 from .media import Form, Playable, forms_of
@@ -249,14 +249,12 @@ class Fill:
             self._settle = None
         if self._keep is not None:
             # The current track's number changes, and nothing that is heard
-            with self.coordinator.own_hand.at_work():
-                if (count := self._first - 1 - self._keep) > 0:
-                    await self.editor.remove(self._keep + 1, count)
-                self._removed()
+            if (count := self._first - 1 - self._keep) > 0:
+                await self.editor.remove(self._keep + 1, count)
+            self._removed()
         await self._fill(self._body)
         self._head.position = self._first + len(self._head.queued)
-        with self.coordinator.own_hand.at_work():
-            await self._fill(self._head)
+        await self._fill(self._head)
 
     def _removed(self) -> None:
         """Take note that nothing stands between what is kept and the tracks any more."""
@@ -290,8 +288,10 @@ class Fill:
         forms = [self._forms(track)[0] for track in chunk]
         filling = self.coordinator.filling
         together = filling.batches and len(forms) > 1 and all(map(_is_single, forms))
-        added = await self.editor.add_batch(forms, block.position) if together else 0
-        if added:
+        added, before = 0, self.editor.length
+        if together and (added := await self.editor.add_batch(forms, block.position)):
+            number = block.position or (self.editor.length or 0) - added + 1
+            await self._make_way(before, Added(number, added))
             self._take_in(block, forms[0], added, added)
         refused = len(self.skipped)
         for track in chunk[added:]:
@@ -320,9 +320,25 @@ class Fill:
         return await self._add_form(block, last)
 
     async def _add_form(self, block: Block, form: Form) -> int:
+        before = self.editor.length
         added = await self.editor.add(form, block.position)
+        await self._make_way(before, added)
         self._take_in(block, form, 1, added.count)
         return added.number
+
+    async def _make_way(self, before: int | None, added: Added) -> None:
+        """Take back what was added, where somebody has cleared the queue since the last time.
+
+        Raises ``TakenOverError`` then. What only lost some of its tracks is ours still.
+        """
+        length = self.editor.length
+        if not self.count or before is None or length is None or length >= before + added.count:
+            return
+        queue = names(await read_queue(self.coordinator.control))
+        del queue[added.number - 1 : added.number - 1 + added.count]
+        if set(queue).isdisjoint(names([*self._head.queued, *self._body.queued])) and self._plain:
+            await self.editor.remove(added.number, added.count)
+            raise TakenOverError(self.coordinator.name)
 
     def _take_in(self, block: Block, form: Form, tracks: int, entries: int) -> None:
         """Take note that the first of the tracks that wait are in the queue."""
