@@ -255,7 +255,7 @@ async def test_our_own_list_skips_nothing(
     started = await play_tracks(speaker, [Playable(uri) for uri in TRACKS[4:7]], Enqueue.REPLACE)
     await started.finished
     await watched.until(("started", 1), ("replaced", 1), ("started", 5))
-    await time.advance(20)
+    await time.advance(2)
     await household.user(1, "next")
     await until(lambda: len(watched.told) == 5)
     assert watched.story[3:] == [("skipped", 5), ("started", 6)]

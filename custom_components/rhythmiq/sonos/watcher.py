@@ -145,7 +145,11 @@ class Watcher:
             return
         if self._take_over(speaker, plays, seen):
             return
-        plays.observe(self._seen(speaker, time))
+        before, seen = plays.play, self._seen(speaker, time)
+        plays.observe(seen)
+        if seen.ours and plays.play is not None and plays.play is not before:
+            for member in speaker.members:
+                member.own_hand.shown()
         if plays.play is not None and plays.play.hold is not None:
             self._give_away(plays, time)
 
