@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.rhythmiq.sonos import discovery
-from custom_components.rhythmiq.sonos.discovery import contact, discover, resolve
+from custom_components.rhythmiq.sonos.discovery import _Search, contact, discover, resolve
 from custom_components.rhythmiq.sonos.errors import (
     InvalidHostError,
     NotASonosError,
@@ -399,3 +399,15 @@ async def test_discover_where_adapters_cannot_be_read(
     await announced.clear_faults()
     [found] = await discover(hass, announced.household_id)
     assert found.household_id == announced.household_id
+
+
+def test_a_flood_of_answers_is_bounded() -> None:
+    search = _Search()
+    for household in range(100):
+        for player in range(100):
+            search.datagram_received(
+                f"HTTP/1.1 200 OK\r\nX-RINCON-HOUSEHOLD: Sonos_{household}\r\n".encode(),
+                (f"127.0.{household}.{player}", 1900),
+            )
+    assert len(search.players) == 8
+    assert {len(players) for players in search.players.values()} == {32}

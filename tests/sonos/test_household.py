@@ -124,6 +124,24 @@ async def test_no_soap_call_while_events_live(
     assert await household.calls() == []
 
 
+async def test_no_soap_call_as_tracks_follow_each_other(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    speaker = first(await connect())
+    await household.demo(1)
+    await until(lambda: speaker.state.state is Playback.PLAYING)
+    await until_quiet(household)
+    await household.clear_calls()
+    for number in (2, 3):
+        length = speaker.state.duration
+        assert length
+        await household.clock(advance=length)
+        await until(lambda number=number: speaker.state.queue_position == number)  # type: ignore[misc]
+        assert speaker.state.position == 0
+    await until_quiet(household)
+    assert await household.calls() == []
+
+
 async def until_quiet(household: SimulatedHousehold) -> None:
     """Wait until the household has not been called for half a second."""
     count = -1

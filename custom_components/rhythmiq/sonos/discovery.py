@@ -42,6 +42,9 @@ _MULTICAST: Final = ("239.255.255.250", 1900)
 _REPEATS: Final = 3
 _HOPS: Final = 4
 _HOUSEHOLD: Final = "X-RINCON-HOUSEHOLD"
+# Whoever answers is asked who they are; nobody has more than this, Sonos allows 32 players
+_HOUSEHOLDS: Final = 8
+_PLAYERS: Final = 32
 _NAMESPACE: Final = "{urn:schemas-upnp-org:device-1-0}"
 _DEVICE_TYPE: Final = "urn:schemas-upnp-org:device:ZonePlayer:1"
 
@@ -251,5 +254,10 @@ class _Search(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         headers = (line.partition(":") for line in data.decode(errors="replace").splitlines())
         for name, _, value in headers:
-            if name.upper() == _HOUSEHOLD:
-                self.players.setdefault(value.strip(), set()).add(addr[0])
+            if name.upper() != _HOUSEHOLD:
+                continue
+            household = value.strip()
+            if household in self.players or len(self.players) < _HOUSEHOLDS:
+                players = self.players.setdefault(household, set())
+                if len(players) < _PLAYERS:
+                    players.add(addr[0])
