@@ -142,8 +142,10 @@ def test_of_what_nobody_met_a_taste_says_what_is_predicted() -> None:
     ids = np.array([track_id(f"elsewhere:{row}") for row in range(50)])
     artists = np.array([artist_id(f"Nobody {row}") for row in range(50)])
     assert not MODEL.met(ids, artists).any()
-    known = np.array([track_id(TRACKS.uri[0]), -1]), np.array([-1, artist_id(TRACKS.artist[0])])
-    assert MODEL.met(*known).all()
+    heard = np.array([track_id(uri) for uri in TRACKS.uri])
+    assert MODEL.met(heard, np.full(len(heard), -1)).any()
+    theirs = np.array([artist_id(artist) for artist in TRACKS.artist])
+    assert MODEL.met(np.full(len(theirs), -1), theirs).any()
     described, here = track_rows(tracks, np.arange(50)), context_row(EVENING)
     numbers = [ANNA.number, BEN.number]
     for number, taste in zip(numbers, MODEL.tastes(numbers, here, when=1e6), strict=True):
