@@ -30,9 +30,10 @@ FLOORS = {
     "people": 5,
     "record": 5,
     "rooms": 6,
-    "recommender": 7,
+    "rating": 7,
+    "recommender": 8,
 }
-TOP = 8
+TOP = 9
 # The floors of the backend.
 CLOUD_FLOORS = {"engine": 0, "routes": 0, "data": 1, "logic": 2, "handlers": 3}
 # No time, no chance, no files, no network: the engine is arithmetic.

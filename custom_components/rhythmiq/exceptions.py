@@ -10,6 +10,7 @@ from .cloud.client import CloudError
 from .const import DOMAIN
 from .engine import EngineError
 from .listeners.errors import ListenerError
+from .rating import NothingRatedError
 from .recommender import NoRoomError
 from .sonos.errors import SonosError
 from .store import StoreError
@@ -24,7 +25,7 @@ def translated_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (EngineError, ImportRefusedError, ListenerError, NoRoomError) as err:
+    except (EngineError, ImportRefusedError, ListenerError, NoRoomError, NothingRatedError) as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key=err.key,

@@ -186,6 +186,21 @@ class Interactions:
                 completed.pop(uri, None)
         return tuple(reversed(plays))
 
+    def ratings(
+        self, uri: str | None, recommendation: str | None, listeners: Sequence[str]
+    ) -> list[int]:
+        """Return the ids of the ratings that stand, by these listeners, of a track or a list.
+
+        A rating of a whole recommendation has no uri.
+        """
+        statement = (
+            "SELECT id FROM interactions WHERE kind = ? AND uri IS ?"  # noqa: S608 (our own condition)
+            f" AND (uri IS NOT NULL OR recommendation IS ?) AND listeners = ? AND {_STANDING}"
+        )
+        words = (Kind.RATED, uri, recommendation, json.dumps(list(listeners), ensure_ascii=False))
+        rows = self._store.read(lambda connection: connection.execute(statement, words).fetchall())
+        return [key for (key,) in rows]
+
     def signals(
         self, kinds: Sequence[Kind], since: float
     ) -> list[tuple[Kind, float, str | None, float | None, float | None]]:

@@ -36,6 +36,7 @@ from .library import Library
 from .listeners.preferences import Origin
 from .own_signals import OwnSignals
 from .people import KnownListener
+from .rating import Ratings
 from .record import BELONGS_SECONDS, Record
 from .rooms import Room, Rooms, without_personal
 from .sonos.errors import SpeakerUnreachableError
@@ -123,7 +124,7 @@ async def play(
 
 async def _play(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> PlaybackStarted:
     started = await play_tracks(
-        coordinator, _playables(answer.recommendation), enqueue, replace=answer.others, keep=True
+        coordinator, playables(answer.recommendation), enqueue, replace=answer.others, keep=True
     )
 
     @callback
@@ -146,8 +147,21 @@ async def _play(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> Playb
     return started
 
 
-def _playables(recommendation: Recommendation) -> list[Playable]:
+def playables(recommendation: Recommendation) -> list[Playable]:
+    """Return a recommendation's tracks as a queue takes them."""
     return [Playable(track.uri, track.title) for track in recommendation.tracks]
+
+
+async def save_as_playlist(answer: Answer, title: str) -> None:
+    """Write an answer into a Sonos playlist of its speakers' household. Raises ``SonosError``."""
+    speaker = answer.speakers[0]
+    await speaker.household.playlists.write(
+        speaker,
+        title,
+        playables(answer.recommendation),
+        answer.id,
+        dt_util.utcnow().timestamp(),
+    )
 
 
 class Recommender:
@@ -173,6 +187,7 @@ class Recommender:
         self._signals = OwnSignals()
         self.rooms = Rooms(hass, entry, household, self._signals.tell)
         self.record = Record(hass, library)
+        self.ratings = Ratings(hass, self.record, self.rooms, library.tracks)
 
     async def start(self) -> None:
         """Begin to watch what becomes of the music; what plays is found again."""
@@ -249,6 +264,13 @@ class Recommender:
             raise StoreError("unknown_recommendation", id=recommendation_id)
         made = recommendation_from_json({"context": stored.context, "tracks": stored.tracks})
         return Answer(stored.id, Engine(stored.engine), None, made, (speaker,))
+
+    async def started(self, recommendation_id: str, speaker: Speaker) -> None:
+        """Remember that a person started a recommendation of before, somewhere else than here.
+
+        It counts as given now: what happens next belongs to it. Raises what ``recall`` raises.
+        """
+        await self._remember(replace(await self.recall(recommendation_id, speaker), id=ulid_now()))
 
     async def play_for_room(self, room: ConfigSubentry, request: Request) -> None:
         """Recommend for a room's moment and play it there; raises what the two steps raise."""
@@ -368,7 +390,7 @@ class Recommender:
                 _LOGGER.debug("Nothing can take the place of refused tracks: %s", err)
                 return ()
             offered.extend(track.uri for track in found.tracks)
-            return _playables(found)
+            return playables(found)
 
         return others
 

@@ -6,7 +6,7 @@ memory and is tried again; the log says so once.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 import logging
 from typing import Final
@@ -57,6 +57,15 @@ class Record:
         if self._retry is None:
             self._begin()
 
+    async def write(self, *interactions: Interaction) -> list[int]:
+        """Store rows in one transaction and return their ids: when this returns, they are kept.
+
+        Raises ``StoreError``; then none is.
+        """
+        ids = await self._hass.async_add_executor_job(self._append, interactions)
+        await self._hass.async_add_executor_job(self._learn)
+        return ids
+
     async def flush(self) -> None:
         """Wait until everything is stored; try once more what could not be."""
         self._stop_waiting()
@@ -93,10 +102,10 @@ class Record:
             _LOGGER.info("What happened is stored again; %d rows were lost", self._lost)
         self._failed, self._lost = False, 0
 
-    def _append(self, batch: list[Interaction]) -> None:
+    def _append(self, batch: Sequence[Interaction]) -> list[int]:
         """Store a batch; blocking."""
         placed = [self._places.placed(row) for row in batch]
-        self.interactions.append(placed, dt_util.utcnow().timestamp())
+        return self.interactions.append(placed, dt_util.utcnow().timestamp())
 
     def _learn(self) -> None:
         """Learn from what is stored; blocking. What fails now is made up for later."""
