@@ -120,6 +120,11 @@ async def play(hass: HomeAssistant, player: str, media_id: str, **data: Any) -> 
         ("FV:2/2", "x-sonos-spotify:spotify%3atrack%3a", 25),
         ("Dinner playlist", "x-sonos-spotify:spotify%3atrack%3a", 25),
         ("FV:2/3", "x-file-cifs://nas/music/The%20Low%20Tides/Salt/", 6),
+        (
+            "x-rincon-cpcontainer:1006206cspotify%3aplaylist%3a37i9dQZF1DX4xuWVBs4FgJ?sid=9&sn=7",
+            "x-sonos-spotify:spotify%3atrack%3a",
+            25,
+        ),
         ("A:ALBUMARTIST/The%20Low%20Tides", "x-file-cifs://nas/music/The%20Low%20Tides/", 6),
         (
             "S://nas/music/Mara%20Oak/100%25%20Oak/01%20Grain.mp3",

@@ -61,6 +61,7 @@ _AUDIO_FILES: Final = (
     *(".alac", ".opus", ".dsf"),
 )
 _SAVED_QUEUE: Final = "file:///jffs/settings/savedqueues.rsq#"
+_LISTS: Final = ("x-rincon-playlist:", "x-rincon-cpcontainer:", _SAVED_QUEUE)
 _STREAMS: Final = (
     *("x-sonosapi-stream:", "x-sonosapi-radio:", "x-sonosapi-hls:", "x-rincon-mp3radio:"),
     *("hls-radio:", "aac:", "x-rincon-stream:"),
@@ -230,9 +231,11 @@ async def search_library(control: Control, kind: Kind, words: str, count: int) -
 def playable_of(object_id: str, uid: str) -> Playable | None:
     """Return what plays a Sonos playlist (``SQ:``) or a part of the library (``A:``, ``S:``).
 
-    None for what is no such id, or stands for the whole library. ``uid`` is any speaker's, whose
-    index is asked.
+    Takes Sonos' own uris of lists, too. None for what is none of these, or stands for the whole
+    library. ``uid`` is any speaker's, whose index is asked.
     """
+    if object_id.startswith(_LISTS):
+        return Playable(object_id, None, "")
     root, _, rest = object_id.partition(":")
     title = unquote(object_id.rstrip("/").rpartition("/")[2])
     if root == "SQ" and rest.isdecimal():
