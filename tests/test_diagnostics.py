@@ -36,6 +36,8 @@ async def test_diagnostics(
     ids = [speaker["id"] for speaker in report["speakers"]]
     assert len(set(ids)) == 3
     assert all(speaker["available"] for speaker in report["speakers"])
+    assert {speaker["followed_by"] for speaker in report["speakers"]} == {"events"}
+    assert not any(speaker["bonded"] for speaker in report["speakers"])
     assert all(speaker["coordinator"] == speaker["id"] for speaker in report["speakers"])
     assert [room["variables"] for room in report["rooms"]] == [["noise_level", "time_of_day"], []]
     assert {room["speaker"] for room in report["rooms"]} < set(ids)

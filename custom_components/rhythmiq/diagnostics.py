@@ -40,7 +40,10 @@ async def async_get_config_entry_diagnostics(
             {
                 "id": anonymous(uid),
                 "model": speaker.model,
+                "version": speaker.version,
                 "available": speaker.available,
+                "bonded": speaker.bonded,
+                "followed_by": speaker.followed_by,
                 "coordinator": anonymous(speaker.coordinator.uid),
             }
             for uid, speaker in sorted(speakers.items())

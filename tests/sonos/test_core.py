@@ -143,6 +143,7 @@ async def test_core_comes_and_goes_while_we_run(
     await follows(hass, household, 32, DOMAIN, "sonos")
     our_player, core_player = (player(hass, each, household.uids[1]) for each in (DOMAIN, "sonos"))
     assert ours.speakers[household.uids[1]].core_entity_id == core_player
+    assert ours.speakers[household.uids[1]].followed_by == "core"
     assert device(hass, our_player) == device(hass, core_player)
     assert own is not None
     assert dr.async_get(hass).async_get(own) is None

@@ -34,6 +34,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "FIRST_EVENT_SECONDS", 0.4)
     monkeypatch.setattr(events, "RESUBSCRIBE_SECONDS", 0.3)
     monkeypatch.setattr(events, "_UNSUBSCRIBE_SECONDS", 0.3)
+    monkeypatch.setattr(household_module, "_TOPOLOGY_SECONDS", 0.2)
     monkeypatch.setattr(speaker_module, "POLL_SECONDS", 0.2)
     monkeypatch.setattr(speaker_module, "_RETRY_SECONDS", 0.2)
     monkeypatch.setattr(speaker_module, "_RETRY_SECONDS_MAX", 0.4)
@@ -233,6 +234,7 @@ async def test_an_outage_is_noticed_and_logged_once_each_way(
     await household.offline(2, reason=reason)
     await until(lambda: not kitchen.available)
     assert living_room.available
+    assert kitchen.followed_by == "nobody"
     await household.online(2)
     await until(lambda: kitchen.available)
     await household.user(2, "volume", volume=61)
@@ -320,6 +322,7 @@ async def test_without_events_speakers_are_asked_until_events_come(
     assert living_room.state.title
     assert living_room.state.queue_position == 1
     assert living_room.transport_uri is None
+    assert living_room.followed_by == "asking"
     await until(lambda: office.coordinator is living_room)
     await household.user(2, "volume", volume=63)
     await until(lambda: kitchen.state.volume == 0.63)

@@ -67,6 +67,11 @@ class EventFeed:
         self._check: asyncio.TimerHandle | None = None
         self._closed = False
 
+    @property
+    def live(self) -> bool:
+        """Whether events come."""
+        return self._any.is_set() and not self._closed
+
     async def run(self) -> None:
         """Subscribe and follow; return when it is time to subscribe anew.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -100,6 +100,15 @@ class Speaker:
     def coordinator(self) -> Speaker:
         """The speaker that leads this one's group, itself when it is alone."""
         return self.household.coordinator_of(self)
+
+    @property
+    def followed_by(self) -> Literal["core", "events", "asking", "nobody"]:
+        """How its state is known at present."""
+        if not self.available:
+            return "nobody"
+        if self.core_entity_id is not None:
+            return "core"
+        return "events" if self._feed is not None and self._feed.live else "asking"
 
     @property
     def members(self) -> tuple[Speaker, ...]:
