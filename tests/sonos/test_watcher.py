@@ -425,6 +425,25 @@ async def test_a_new_speaker_is_watched(
     assert watched.told[0].speaker == household.uids[1]
 
 
+async def test_a_speaker_is_taken_out_of_the_household_and_back(
+    household: SimulatedHousehold, ours: Household, watch: Watch, time: VirtualTime
+) -> None:
+    watched = watch(ours)
+    uid = household.uids[1]
+    await play(household, 1, 2, speaker=2)
+    await watched.until(("started", 1))
+    await household.offline(2, reason="powered off")
+    async with asyncio.timeout(3):
+        while not await ours.dismiss(uid):  # noqa: ASYNC110 (until the others have noticed)
+            await asyncio.sleep(0.01)
+    await time.wait(plays.OUTAGE_SECONDS)
+    await household.online(2)
+    await until(lambda: uid in ours.speakers and ours.speakers[uid].available)
+    assert watched.story == [("started", 1)]
+    await play(household, 3, 4, speaker=2)
+    await watched.until(("started", 1), ("unclear", 1), ("started", 3))
+
+
 async def test_an_announcement_of_another_program(
     household: SimulatedHousehold, ours: Household, watch: Watch, time: VirtualTime
 ) -> None:

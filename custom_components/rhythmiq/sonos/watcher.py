@@ -67,22 +67,26 @@ class Watcher:
         self._old: dict[str, PlaybackState] = {}  # what speakers said before they led a group
         self._volume: dict[str, float] = {}
         self._turns: dict[str, _Turn] = {}
-        self._stops: list[CALLBACK_TYPE] = []
+        self._stop_meeting: CALLBACK_TYPE | None = None
+        self._stops: dict[str, CALLBACK_TYPE] = {}
         self._timer: CALLBACK_TYPE | None = None
 
     @callback
     def start(self, open_plays: Iterable[OpenPlay] = ()) -> None:
         """Begin; what plays already has not started now."""
         self._open = list(open_plays)
-        self._stops.append(self._household.add_listener(self._meet))
+        self._stop_meeting = self._household.add_listener(self._meet)
         self._meet()
 
     @callback
     def stop(self) -> None:
         """End; what is known by now is told, what still plays stays open."""
-        for stop in self._stops:
+        if self._stop_meeting is not None:
+            self._stop_meeting()
+            self._stop_meeting = None
+        while self._stops:
+            _, stop = self._stops.popitem()
             stop()
-        self._stops.clear()
         if self._timer is not None:
             self._timer()
             self._timer = None
@@ -93,11 +97,17 @@ class Watcher:
 
     @callback
     def _meet(self) -> None:
+        """Watch the speakers that are new, and forget those that are in the household no more."""
+        for uid in self._plays.keys() - self._household.speakers.keys():
+            self._stops.pop(uid)()
+            for known in (self._plays, self._unknown, self._old, self._volume, self._turns):
+                known.pop(uid, None)
+            self._followers.discard(uid)
         for uid, speaker in self._household.speakers.items():
             if uid not in self._plays:
                 self._plays[uid] = Plays(uid, self._emit)
                 self._unknown[uid] = None
-                self._stops.append(speaker.add_listener(partial(self._changed, speaker)))
+                self._stops[uid] = speaker.add_listener(partial(self._changed, speaker))
                 self._changed(speaker)
 
     @callback
