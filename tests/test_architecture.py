@@ -20,6 +20,7 @@ FLOORS = {
     "store": 1,
     "catalog": 2,
     "cloud": 2,
+    "forgetting": 2,
     "listeners": 2,
     "moment": 2,
     "sonos": 2,

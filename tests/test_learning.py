@@ -175,17 +175,6 @@ def test_corrupt_bytes_are_made_anew(
     assert "is made anew" in caplog.text
 
 
-def test_forgetting(store: Store, tracks: TrackLibrary) -> None:
-    append(store, *map(happened, range(60)))
-    learning = Learning(store, tracks)
-    learning.rebuild()
-    store.write(lambda connection: connection.execute("DELETE FROM interactions"))
-    learning.forget()
-    rows = store.read(lambda connection: connection.execute("SELECT * FROM models").fetchall())
-    assert rows == []
-    assert learning.learn().outcomes == 0
-
-
 def test_a_home_without_a_catalog(store: Store) -> None:
     append(store, *map(happened, range(10)))
     learning = Learning(store, TrackLibrary(store))

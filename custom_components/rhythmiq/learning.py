@@ -4,12 +4,13 @@ Interactions come first: they are in the store before the model hears of them, a
 function of their sequence, so it can always be made anew (`rebuild`). What is stored of it saves
 doing so at every start: the model after some interaction, with what it was made of. A start goes
 on from there; a different catalog, other columns, something taken back or corrupt bytes make it
-begin at the first interaction.
+begin at the first interaction. Once rows have expired it goes on in any case, for what they taught
+would be lost; then what is taken back counts until the next rebuild.
 
 Every method blocks and belongs into the executor; one thread at a time uses the model.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -63,7 +64,7 @@ class Learning:
         self._lock = threading.Lock()
         self._model: ContextModel | None = None
         self._catalog: Catalog | None = None
-        self._last = self._outcomes = self._unsaved = 0
+        self._last = self._outcomes = self._expired = self._unsaved = 0
         self._created = 0.0
 
     @property
@@ -97,11 +98,44 @@ class Learning:
             if self._unsaved:
                 self._save()
 
-    def forget(self) -> None:
-        """Know nothing, in memory and in the store, until it is used again."""
+    def expire(self, before: float) -> int:
+        """Delete what happened before a time (seconds since the epoch); return how many rows.
+
+        What was learned of it stays. Raises `StoreError`.
+        """
         with self._lock:
-            self._store.write(lambda connection: connection.execute("DELETE FROM models"))
-            self._model = None
+            count = self._store.read(
+                lambda connection: connection.execute(
+                    "SELECT count(*) FROM interactions WHERE happened < ?", (before,)
+                ).fetchone()
+            )[0]
+            if count:
+                self._caught_up()
+                self._expired += int(count)
+                self._save()
+                self._store.write(
+                    lambda connection: connection.execute(
+                        "DELETE FROM interactions WHERE happened < ?", (before,)
+                    )
+                )
+            return int(count)
+
+    def erase[T](self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        """Erase something stored together with what was learned, and learn anew from the rest.
+
+        See `Store.erase`. What was learned of expired rows goes, too: nobody can tell it apart.
+        """
+
+        def erase(connection: sqlite3.Connection) -> T:
+            connection.execute("DELETE FROM models")
+            return operation(connection)
+
+        with self._lock:
+            try:
+                return self._store.erase(erase)
+            finally:
+                self._begin(self._tracks.load())
+                self._follow()
 
     def _known(self) -> Learned:
         return Learned(self._outcomes, self._last, self._created)
@@ -110,8 +144,9 @@ class Learning:
         catalog = self._tracks.load()
         if self._model is None:
             self._load(catalog)
-        elif catalog is not self._catalog or self._took_back():
+        elif not self._expired and (catalog is not self._catalog or self._took_back()):
             self._begin(catalog)
+        self._catalog = catalog
         model = self._follow()
         if self._unsaved >= SAVE_AFTER:
             self._save()
@@ -119,7 +154,7 @@ class Learning:
 
     def _begin(self, catalog: Catalog) -> None:
         self._model, self._catalog = new_model(), catalog
-        self._last = self._outcomes = 0
+        self._last = self._outcomes = self._expired = 0
         self._unsaved = 1  # that it was made anew
         self._created = time.time()
 
@@ -155,37 +190,40 @@ class Learning:
         self._begin(catalog)
         stored = self._store.read(
             lambda connection: connection.execute(
-                "SELECT made_of, last, outcomes, created, data FROM models WHERE name = ?",
+                "SELECT made_of, last, outcomes, expired, created, data FROM models WHERE name = ?",
                 (_NAME,),
             ).fetchone()
         )
         if stored is None:
             return
-        made_of, last, known, created, data = stored
-        if made_of != _made_of(catalog):
+        made_of, last, known, expired, created, data = stored
+        if made_of != _made_of(catalog) and not expired:
             _LOGGER.debug("The model was made of other tracks or columns")
             return
         try:
-            self._model = ContextModel.load(data)
+            model = ContextModel.load(data)
         except EngineError as err:
             _LOGGER.warning("The stored model is made anew: %s", err)
             return
-        self._last, self._outcomes, self._created = last, known, created
-        self._unsaved = 0
-        if self._took_back():
+        if (model.n_features, model.n_context) != (len(TRACK_COLUMNS), len(CONTEXT_COLUMNS)):
+            return
+        self._model, self._unsaved = model, 0
+        self._last, self._outcomes, self._expired, self._created = last, known, expired, created
+        if self._took_back() and not expired:
             self._begin(catalog)
 
     def _save(self) -> None:
         assert self._model is not None
         assert self._catalog is not None
         row = (
-            _NAME, _made_of(self._catalog), self._last, self._outcomes, self._created,
-            self._model.save(),
+            _NAME, _made_of(self._catalog), self._last, self._outcomes, self._expired,
+            self._created, self._model.save(),
         )  # fmt: skip
         self._store.write(
             lambda connection: connection.execute(
-                "INSERT OR REPLACE INTO models (name, made_of, last, outcomes, created, data)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO models"
+                " (name, made_of, last, outcomes, expired, created, data)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
         )

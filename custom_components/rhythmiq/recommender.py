@@ -432,6 +432,7 @@ class Recommender:
             made["context"],
             made["tracks"],
             speakers=_members(answer.speakers),
+            listeners=[person.id for person in answer.listeners],
         )
         try:
             await self._hass.async_add_executor_job(save)

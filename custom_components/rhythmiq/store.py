@@ -25,6 +25,7 @@ APPLICATION_ID: Final = 0x52687951  # "RhyQ" in the file's header: this SQLite f
 BUSY_SECONDS: Final = 5.0  # how long a connection waits for a lock before it gives up
 KEPT_RECOMMENDATIONS: Final = 1_000
 KEPT_SECONDS: Final = 400 * 86_400.0
+_CHECKPOINT_PAGES: Final = 1000  # SQLite's default
 WAL_KEEP_BYTES: Final = 16 * 1024 * 1024  # the log shrinks back to this after a large import
 
 
@@ -178,16 +179,21 @@ CREATE TABLE preferences (
 ) STRICT, WITHOUT ROWID;
 """
 
-# What was learned of the interactions up to `last`, given what else it is `made_of`
+# What was learned of the interactions up to `last`, given what else it is `made_of`; so many of
+# them have `expired` since
 _SCHEMA_4: Final = """
 CREATE TABLE models (
     name TEXT PRIMARY KEY,
     made_of TEXT NOT NULL,
     last INTEGER NOT NULL,
     outcomes INTEGER NOT NULL,
+    expired INTEGER NOT NULL,
     created REAL NOT NULL,
     data BLOB NOT NULL
 ) STRICT;
+
+ALTER TABLE recommendations ADD COLUMN
+    listeners TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(listeners));
 """
 
 
@@ -278,6 +284,34 @@ class Store:
                 connection.execute("BEGIN")
                 return query(connection)
 
+    def erase[T](self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `operation` like `write`, so that nothing is left of what it deletes or changes.
+
+        It may change interactions, which nobody else may. What was there is overwritten, and the
+        write-ahead log, which still had it, is emptied. Raises `StoreError` (`store_busy` where
+        somebody reads for so long that the log cannot be emptied: what was deleted is gone, its
+        bytes may not be).
+        """
+        if (executor := self._executor) is None:
+            raise StoreError("store_closed")
+        return executor.submit(self._erase, operation).result()
+
+    def hold(self) -> None:
+        """Leave the main file as it is until `release`, so that it can be copied.
+
+        What is written meanwhile goes to the write-ahead log only, which is empty to begin with and
+        only grows: the file and any part of the log, copied after it, are a consistent database
+        (https://sqlite.org/wal.html#the_wal_file).
+        """
+        if (executor := self._executor) is None:
+            raise StoreError("store_closed")
+        executor.submit(self._hold).result()
+
+    def release(self) -> None:
+        """End `hold`."""
+        if (executor := self._executor) is not None:
+            executor.submit(self._release).result()
+
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """Lend a file name beside the database for a large operation's working data.
@@ -300,8 +334,9 @@ class Store:
         tracks: Sequence[Mapping[str, Any]],
         *,
         speakers: Sequence[str] = (),
+        listeners: Sequence[str] = (),
     ) -> None:
-        """Remember what was recommended, and for which speakers; see `StoredRecommendation`.
+        """Remember what was recommended, and for whom; see `StoredRecommendation`.
 
         The newest KEPT_RECOMMENDATIONS are kept, none longer than KEPT_SECONDS.
         """
@@ -312,12 +347,14 @@ class Store:
             json.dumps(dict(context), allow_nan=False, ensure_ascii=False),
             json.dumps([dict(track) for track in tracks], allow_nan=False, ensure_ascii=False),
             json.dumps(list(speakers)),
+            json.dumps(list(listeners)),
         )
 
         def save(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO recommendations (id, created, engine, context, tracks, speakers)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO recommendations"
+                " (id, created, engine, context, tracks, speakers, listeners)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             connection.execute(
@@ -386,6 +423,7 @@ class Store:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         connection.execute(f"PRAGMA journal_size_limit = {WAL_KEEP_BYTES}")
         for number, migrate in enumerate(MIGRATIONS[version:], start=version + 1):
             with _transaction(connection):
@@ -399,6 +437,36 @@ class Store:
     def _close(self) -> None:
         self._writer().close()
         self._connection = None
+
+    def _erase[T](self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._writer()
+        with self._translated():
+            with _transaction(connection):
+                guards = connection.execute(
+                    "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+                ).fetchall()
+                for name, _ in guards:
+                    connection.execute(f"DROP TRIGGER {name}")
+                result = operation(connection)
+                for _, guard in guards:
+                    connection.execute(guard)
+            self._empty_log(connection)
+        return result
+
+    def _empty_log(self, connection: sqlite3.Connection) -> None:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreError("store_busy", path=str(self.path))
+
+    def _hold(self) -> None:
+        connection = self._writer()
+        with self._translated():
+            self._empty_log(connection)
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+    def _release(self) -> None:
+        with self._translated():
+            self._writer().execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
     def _transact[T](
         self, operation: Callable[[sqlite3.Connection], T], attached: Path | None
