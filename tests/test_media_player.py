@@ -308,6 +308,20 @@ async def test_line_in_of_any_room(
     assert caught.value.translation_key == "unknown_source"
 
 
+async def test_a_favorite_is_a_source(
+    household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
+) -> None:
+    favorites = [each["title"] for each in (await household.state())["favorites"]]
+    assert "Harbour FM 98.2" in favorites
+    await act(hass, "select_source", players[0], source="Harbour FM 98.2")
+    await household.wait_playing(1)
+    await until(lambda: now(hass, players[0]).attributes["source_kind"] == "radio")
+    await household.fault("error", action="Browse", code=501)
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "select_source", players[0], source="Harbour FM 98.2")
+    assert caught.value.translation_key == "speaker_refused"
+
+
 async def test_who_took_over_is_the_source(
     household: SimulatedHousehold, hass: HomeAssistant, players: list[str]
 ) -> None:

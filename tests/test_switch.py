@@ -57,6 +57,7 @@ def keys(hass: HomeAssistant, uid: str) -> set[str]:
         if entity.platform == DOMAIN
         and entity.domain == "switch"
         and entity.unique_id.startswith(uid)
+        and "_alarm_" not in entity.unique_id
     }
 
 
@@ -75,7 +76,9 @@ async def test_speakers_have_the_switches_they_can_do(
     entities = [
         entity
         for entity in er.async_get(hass).entities.values()
-        if entity.unique_id.startswith(household.uids[0]) and entity.domain == "switch"
+        if entity.unique_id.startswith(household.uids[0])
+        and entity.domain == "switch"
+        and "_alarm_" not in entity.unique_id
     ]
     assert {entity.disabled_by for entity in entities} == {er.RegistryEntryDisabler.INTEGRATION}
     assert {entity.entity_category for entity in entities} == {"config"}

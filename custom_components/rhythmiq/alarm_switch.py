@@ -2,7 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN, SwitchEntity
 from homeassistant.const import WEEKDAYS, EntityCategory
@@ -18,6 +18,8 @@ from .sonos.errors import SonosError
 from .sonos.speaker import Speaker
 from .speaker_settings import core_has
 
+_ALARM: Final = "_alarm_"
+
 
 async def async_add_alarms(
     hass: HomeAssistant,
@@ -32,29 +34,30 @@ async def async_add_alarms(
     clock = household.alarms
     shown: dict[str, AlarmSwitch] = {}
 
-    async def replace(old: AlarmSwitch, new: AlarmSwitch) -> None:
+    async def rename(old: AlarmSwitch, new: AlarmSwitch) -> None:
         await old.async_remove()
         async_add_entities([new])
 
     @callback
     def alarms_changed() -> None:
-        if (alarms := clock.alarms) is None:
+        if clock.alarms is None:
             return
-        _forget_deleted(hass, entry, alarms.keys())
-        for deleted in shown.keys() - alarms.keys():
+        there = {_unique_id(alarm): alarm for alarm in clock.alarms.values()}
+        _forget_deleted(hass, entry, there.keys())
+        for deleted in shown.keys() - there.keys():
             del shown[deleted]
-        for alarm in alarms.values():
+        for unique_id, alarm in there.items():
             speaker = household.speakers.get(alarm.room)
             if speaker is None or core_has(speaker):
                 continue
-            new, old = AlarmSwitch(hass, speaker, alarm), shown.get(alarm.id)
+            new, old = AlarmSwitch(hass, speaker, alarm), shown.get(unique_id)
             if old is None:
                 async_add_entities([new])
-            elif old.about != new.about:
-                entry.async_create_task(hass, replace(old, new))
+            elif old.start != new.start:
+                entry.async_create_task(hass, rename(old, new))
             else:
                 continue
-            shown[alarm.id] = new
+            shown[unique_id] = new
 
     entry.async_on_unload(clock.add_listener(alarms_changed))
     entry.async_on_unload(household.add_listener(alarms_changed))
@@ -69,19 +72,19 @@ async def async_add_alarms(
 
 @callback
 def _forget_deleted(
-    hass: HomeAssistant, entry: RhythmiqConfigEntry, alarm_ids: AbstractSet[str]
+    hass: HomeAssistant, entry: RhythmiqConfigEntry, there: AbstractSet[str]
 ) -> None:
     """Remove the switches of alarms that are no more, also of those deleted while nobody looked."""
     registry = er.async_get(hass)
-    prefix = _unique_id(entry.runtime_data.household.household_id, "")
     for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
-        about_alarm = entity.domain == SWITCH_DOMAIN and entity.unique_id.startswith(prefix)
-        if about_alarm and entity.unique_id.removeprefix(prefix) not in alarm_ids:
+        about_alarm = entity.domain == SWITCH_DOMAIN and _ALARM in entity.unique_id
+        if about_alarm and entity.unique_id not in there:
             registry.async_remove(entity.entity_id)
 
 
-def _unique_id(household_id: str, alarm_id: str) -> str:
-    return f"{household_id}_alarm_{alarm_id}"
+def _unique_id(alarm: Alarm) -> str:
+    """Return what begins with the speaker's uid, as all that stands for it: see ``devices``."""
+    return f"{alarm.room}{_ALARM}{alarm.id}"
 
 
 class AlarmSwitch(SpeakerEntity, SwitchEntity):
@@ -94,10 +97,9 @@ class AlarmSwitch(SpeakerEntity, SwitchEntity):
         """Be named after the time it rings at."""
         super().__init__(hass, speaker)
         self._id = alarm.id
-        self._attr_unique_id = _unique_id(speaker.household.household_id, alarm.id)
+        self._attr_unique_id = _unique_id(alarm)
         self._attr_translation_placeholders = {"time": alarm.start.isoformat("minutes")}
-        self.about = (speaker, alarm.start)
-        """What it takes another switch to change."""
+        self.start = alarm.start
 
     @property
     def _alarm(self) -> Alarm | None:

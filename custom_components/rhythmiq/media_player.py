@@ -11,7 +11,7 @@ from homeassistant.components.media_player.const import (
     RepeatMode,
 )
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -22,6 +22,7 @@ from .content_entity import CONTENT_FEATURES, ContentEntity
 from .entity import async_add_for_speakers
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
+from .play_media import FAVORITE_TYPE
 from .sonos import inputs, play_mode, queue_control
 from .sonos.grouping import Departure, join
 from .sonos.speaker import Speaker
@@ -193,19 +194,22 @@ class SpeakerPlayer(ContentEntity):
 
     @override
     async def async_select_source(self, source: str) -> None:
+        """Play an input, or what the household keeps under this name."""
         for each in inputs.inputs_of(self.speaker):
             if each.name == source:
                 with translated_errors():
                     await inputs.play_input(each)
                 return
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="unknown_source",
-            translation_placeholders={
-                "value": source,
-                "options": ", ".join(self.source_list),
-            },
-        )
+        try:
+            await self.async_play_media(FAVORITE_TYPE, source)
+        except HomeAssistantError as err:
+            if err.translation_key != "unknown_favorite":
+                raise
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="unknown_source",
+                translation_placeholders={"value": source, "options": ", ".join(self.source_list)},
+            ) from err
 
     @override
     async def async_join_players(self, group_members: list[str]) -> None:
