@@ -1,7 +1,7 @@
 """Seconds that can be compared: contestants take turns, each warm when it counts.
 
-The lowest decile counts, not the median: other work on the machine only ever adds, and adds more to
-what takes longer.
+Time counts while this thread has a processor, and of that the lowest decile, not the median: other
+work on the machine only ever adds, and adds more to what takes longer.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ def unhindered(timed: Mapping[str, Callable[[], object]], runs: int) -> dict[str
         for name, run in timed.items():
             for _ in range(WARM):
                 run()
-            started = time.perf_counter()
+            started = time.thread_time()
             run()
-            seconds[name].append(time.perf_counter() - started)
+            seconds[name].append(time.thread_time() - started)
     return {name: float(np.quantile(taken, UNHINDERED)) for name, taken in seconds.items()}
