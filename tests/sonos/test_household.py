@@ -309,7 +309,7 @@ async def test_without_events_speakers_are_asked_until_events_come(
     await household.wait_playing()
     await household.topology([["1", "3"]])
     ours = await connect()
-    living_room, kitchen, office = ours.speakers.values()
+    living_room, kitchen, office = (ours.speakers[uid] for uid in household.uids)
     await until(lambda: living_room.state.state is Playback.PLAYING)
     issues = ir.async_get(hass).issues
     [(domain, issue_id)] = issues
