@@ -262,6 +262,16 @@ def test_a_change_noticed_late(evening: Evening) -> None:
     assert evening.told[3].listened == LENGTH
 
 
+@pytest.mark.parametrize("first", [0, 100])
+def test_brought_back_to_where_it_was(evening: Evening, first: float) -> None:
+    evening.plays_track(5)
+    evening.plays_track(1, after=120, position=first, ours=True)
+    evening.plays_track(1, after=0.1, position=100, ours=True)
+    evening.plays_track(2, after=100)
+    assert evening.kinds == ["started", "replaced", "started", "unclear", "started"]
+    assert evening.told[3].listened == pytest.approx(100, abs=0.2)
+
+
 @pytest.mark.parametrize(
     "source", [Source.AIRPLAY, Source.SPOTIFY_CONNECT, Source.TV, Source.LINE_IN, Source.RADIO]
 )

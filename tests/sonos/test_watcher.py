@@ -19,6 +19,7 @@ from custom_components.rhythmiq.sonos import own_hand, plays, watcher as watcher
 from custom_components.rhythmiq.sonos.household import Household
 from custom_components.rhythmiq.sonos.identity import track_name
 from custom_components.rhythmiq.sonos.queue import Enqueue, Playable, play_tracks
+from custom_components.rhythmiq.sonos.snapshot import restore, take
 from custom_components.rhythmiq.sonos.watcher import Happening, OpenPlay, Watcher
 from tests.household import ControlError, SimulatedHousehold
 
@@ -259,6 +260,26 @@ async def test_our_own_list_skips_nothing(
     await household.user(1, "next")
     await until(lambda: len(watched.told) == 5)
     assert watched.story[3:] == [("skipped", 5), ("started", 6)]
+
+
+async def test_bringing_back_what_played_skips_nothing(
+    household: SimulatedHousehold, ours: Household, watch: Watch, time: VirtualTime
+) -> None:
+    watched = watch(ours)
+    speaker = next(iter(ours.speakers.values()))
+    await play(household, 1, 2)
+    await watched.until(("started", 1))
+    await time.advance(120)
+    before = await take(speaker)
+    await play_tracks(speaker, [Playable(uri) for uri in TRACKS[4:7]], Enqueue.REPLACE)
+    await watched.until(("started", 1), ("replaced", 1), ("started", 5))
+    await time.advance(20)
+    await restore(before)
+    story = (("started", 1), ("replaced", 1), ("started", 5), ("replaced", 5), ("started", 1))
+    await watched.until(*story)
+    await until(lambda: (speaker.state.position or 0) >= 120)
+    await time.advance(80)
+    await watched.until(*story, ("unclear", 1), ("started", 2))
 
 
 async def test_a_group_is_one_listener(

@@ -25,7 +25,7 @@ HEARD_LATELY_SECONDS: Final = 3600.0
 GLIMPSE_SECONDS: Final = 1.0  # too short for anybody to have judged it, or an event out of order
 CLIP_SECONDS: Final = 30.0  # what is played by itself and is shorter is a chime or an announcement
 _START: Final = 5.0  # seconds that count as the beginning of a track
-_UNNOTICED: Final = 30.0  # seconds within which a pause may escape who asks now and then
+_UNNOTICED: Final = 30.0  # seconds that may escape who asks now and then
 _SLACK: Final = 2.0  # by which a reported position may be wrong: whole seconds, and the way here
 
 _MUSIC: Final = (Source.QUEUE, Source.TRACK, Source.RADIO)
@@ -189,9 +189,9 @@ class Plays:
         if play is not None and state is not None and state.uri == play.uri:
             self._follow(play, state, seen, position, elapsed)
         elif play is not None:
-            # The new position tells how long the old track went on unnoticed
-            after = position or 0.0 if state and state.state is Playback.PLAYING else 0.0
-            play.hear(max(elapsed - after, 0.0), self._listening)
+            playing = state is not None and state.state is Playback.PLAYING
+            after = _unnoticed(position, elapsed) if playing else 0.0
+            play.hear(elapsed - after, self._listening)
             self._asked = not (play.is_over(play.position) or play.listened < GLIMPSE_SECONDS)
             self._leave(play, seen)
         if self.play is None and state is not None and state.state is Playback.PLAYING:
@@ -269,11 +269,8 @@ class Plays:
                 elapsed = gained  # it paused in between
             play.hear(elapsed, self._listening)
         if position is not None and (playing or position > 0):
-            # Coming back from an interruption, a player may begin with the beginning
-            restarted = position <= _START and expected > 2 * _START and play.hold is None
-            if restarted and play.heard_again and playing and not seen.ours:
-                play.replayed_at = play.listened
-                self._say(Kind.REPLAYED, play, seen.time.when)
+            if playing:
+                self._jump(play, position, expected, seen)
             play.position = position
         play.title, play.artist = state.title or play.title, state.artist or play.artist
         play.duration = state.duration or play.duration
@@ -281,6 +278,16 @@ class Plays:
             play.sounding, play.hold = True, None
         else:
             self._fall_silent(play, seen, stopped=position == 0 or state.title is None)
+
+    def _jump(self, play: Play, position: float, expected: float, seen: Seen) -> None:
+        """Judge that a track goes on somewhere, and where it would have been."""
+        if play.listened < _START and position - expected > UNHEARD_SECONDS:
+            play.unseen = True  # brought back to where it was, perhaps
+        # Coming back from an interruption, a player may begin with the beginning
+        restarted = position <= _START and expected > 2 * _START and play.hold is None
+        if restarted and play.heard_again and not seen.ours:
+            play.replayed_at = play.listened
+            self._say(Kind.REPLAYED, play, seen.time.when)
 
     def _fall_silent(self, play: Play, seen: Seen, *, stopped: bool) -> None:
         """Hold the end of a play that makes no sound."""
@@ -361,7 +368,7 @@ class Plays:
         self._begin(state, before)
         if (play := self.play) is None:
             return
-        unnoticed = min(before, elapsed)
+        unnoticed = _unnoticed(position, elapsed)
         play.unseen = before - unnoticed > UNHEARD_SECONDS
         when = seen.time.when - timedelta(seconds=unnoticed)
         play.count(unnoticed, seen.listening)
@@ -423,3 +430,10 @@ class Plays:
             change=change,
             source=source,
         )
+
+
+def _unnoticed(position: float | None, elapsed: float) -> float:
+    """Return for how long a new track has played already, its position being told (seconds)."""
+    if position is None or position > _UNNOTICED:
+        return 0.0  # it began somewhere else
+    return min(position, elapsed)
