@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import async_test_home_assista
 from soco.events_asyncio import event_listener
 
 from .home import Home, short_patience, simulated, sound_server
+from .log import ErrorLog
 from .loop_watch import LoopWatch
 from .run import Soak, SoakError, Step
 
@@ -56,9 +57,10 @@ async def soak(options: argparse.Namespace) -> int:
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
         home = Home(hass, household, sound)
         await home.furnish()
-        watch = LoopWatch()
+        watch, log = LoopWatch(), ErrorLog()
         stack.enter_context(watch.watching())
-        steps = Soak(home, options.seed, watch)
+        stack.enter_context(log.listening())
+        steps = Soak(home, options.seed, watch, log)
 
         def tell(step: Step) -> None:
             if options.verbose:
@@ -87,9 +89,6 @@ async def soak(options: argparse.Namespace) -> int:
     )
     for outcome, count in figures.refused.most_common():
         print(f"{count:>6} {outcome}")
-    if options.verbose:
-        for block in watch.others:
-            print(block)
     if failure is not None:
         print(f"\nFAILED at {failure}", file=sys.stderr)
     return int(failure is not None)
@@ -104,5 +103,5 @@ def _kept(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.CRITICAL)
+    logging.lastResort = None  # what is logged is told with the step it belongs to
     sys.exit(asyncio.run(soak(_parse())))

@@ -4,9 +4,10 @@
 
 import asyncio
 from asyncio import events
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+import gc
 from pathlib import Path
 import sys
 import threading
@@ -44,11 +45,14 @@ class LoopWatch:
         """Begin with nothing noted."""
         self.blocks: list[Block] = []
         self.longest = 0.0
+        """The most work one callback of anybody's did, in seconds."""
         self.others: list[Block] = []
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._native = threading.get_native_id()
         self._began = 0.0
+        # Python collects garbage wherever it is just then: nobody's time, and taken off
+        self._collecting = self._collected = self._work = self._collected_work = 0.0
         self._samples: list[tuple[str, str]] = []
         self._done = threading.Event()
 
@@ -70,24 +74,37 @@ class LoopWatch:
                 return
             work = time.thread_time()
             self._samples = []
+            self._collected = self._collected_work = 0.0
             self._began = began = time.perf_counter()
             try:
                 real(handle)
             finally:
                 self._began = 0.0
-                wall = time.perf_counter() - began
-                self.longest = max(self.longest, wall)
+                wall = time.perf_counter() - began - self._collected
+                cpu = time.thread_time() - work - self._collected_work
+                self.longest = max(self.longest, cpu)
                 if wall > LIMIT_SECONDS and self._samples:
-                    self._judge(wall, time.thread_time() - work)
+                    self._judge(wall, cpu)
 
         sampler.start()
+        gc.callbacks.append(self._collect)
         handles._run = run
         try:
             yield
         finally:
             handles._run = real
+            gc.callbacks.remove(self._collect)
             self._done.set()
             sampler.join()
+
+    def _collect(self, phase: str, _: Mapping[str, int]) -> None:
+        if threading.get_ident() != self._thread:
+            return
+        if phase == "start":
+            self._collecting, self._work = time.perf_counter(), time.thread_time()
+        else:
+            self._collected += time.perf_counter() - self._collecting
+            self._collected_work += time.thread_time() - self._work
 
     def _judge(self, wall: float, cpu: float) -> None:
         states, stacks = zip(*self._samples, strict=True)

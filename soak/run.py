@@ -13,6 +13,7 @@ from tests.household import Json
 from .faults import inject, mend
 from .home import Condition, Home, RefusedError
 from .leaks import Left, left
+from .log import ErrorLog
 from .loop_watch import LoopWatch
 from .operations import draw
 from .truth import differences
@@ -88,13 +89,14 @@ class Figures:
 class Soak:
     """Steps through a home; each follows from the seed and its number alone."""
 
-    def __init__(self, home: Home, seed: int, watch: LoopWatch) -> None:
+    def __init__(self, home: Home, seed: int, watch: LoopWatch, log: ErrorLog) -> None:
         """Take the home as it is: nothing may be left behind that is not there by now."""
         self._home = home
         self._seed = seed
         self._watch = watch
-        # By the number of speakers that are there and that were met since the last reload
-        self._before: dict[tuple[int, int], Left] = {}
+        self._log = log
+        # By the number of speakers that are there, were met since the last reload, are bonded
+        self._before: dict[tuple[int, int, int], Left] = {}
         self.figures = Figures()
 
     async def run(self, first: int, count: int, tell: Callable[[Step], None]) -> None:
@@ -109,7 +111,8 @@ class Soak:
             except SoakError as err:
                 raise SoakError(f"{step}\n{err}\n{self._replay(step)}") from err
             except Exception as err:
-                raise SoakError(f"{step}\n{err!r}\n{self._replay(step)}") from err
+                told = "\n".join([repr(err), *self._log.take()])
+                raise SoakError(f"{step}\n{told}\n{self._replay(step)}") from err
             finally:
                 self.figures.add(step)
                 self.figures.longest_on_loop = self._watch.longest
@@ -146,6 +149,8 @@ class Soak:
             await mend(home)
         step.calm = await self._calm(None if faulty else condition)
         await self._nothing_left()
+        if errors := self._log.take():
+            raise SoakError("was logged: " + "\n".join(errors))
         if blocks := self._watch.take():
             raise SoakError("the event loop was kept for " + "\n".join(map(str, blocks)))
 
@@ -173,8 +178,9 @@ class Soak:
     async def _nothing_left(self) -> None:
         """Compare what is left behind with the first time there were as many speakers."""
         began = time.monotonic()
-        met = self._home.entry.runtime_data.household.speakers
-        speakers = len(await self._home.visible()), len(met)
+        met = self._home.entry.runtime_data.household.speakers.values()
+        bonded = sum(speaker.bonded for speaker in met)
+        speakers = len(await self._home.visible()), len(met), bonded
         before = self._before.setdefault(speakers, left())
         while beyond := left().beyond(before):
             if time.monotonic() - began > CALM_SECONDS:

@@ -149,6 +149,7 @@ class Grouping:
     def _follow(self, player: Player) -> None:
         transport = player.transport
         transport.end_alarm()
+        transport.end_sleep_timer()
         transport.cancel_transition()
         transport.uri = f"x-rincon:{player.coordinator.uid}"
         transport.uri_meta = ""

@@ -310,6 +310,12 @@ class Transport:
         self.hh.mark(self.player, "GroupManagement")
         self.changed()
 
+    def end_sleep_timer(self) -> None:
+        """Let the music go on."""
+        if self.sleep_deadline is not None:
+            self.sleep_deadline = None
+            self.sleep_generation += 1
+
     def _tick_alarm(self, now: float) -> list[float]:
         """End or wake a ringing alarm when it is time; virtual seconds to what comes next."""
         ringing = self.ringing

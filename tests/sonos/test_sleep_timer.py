@@ -1,5 +1,6 @@
 """The sleep timer: set, cleared, told by events, and over."""
 
+import asyncio
 from datetime import timedelta
 
 from homeassistant.util import dt as dt_util
@@ -63,3 +64,23 @@ async def test_a_refusal(household: SimulatedHousehold, connect: Connect) -> Non
     with pytest.raises(PlaybackError):
         await set_sleep_timer(living_room, 25 * 3600)
     assert living_room.sleep_end is None
+
+
+async def test_a_timer_that_could_not_be_read_at_once(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    """As while the groups change: only a coordinator knows its timer."""
+    ours = await connect()
+    living_room, *_ = ours.speakers.values()
+    await household.demo(1)
+    await household.wait_playing()
+    await household.fault("error", action="GetRemainingSleepTimerDuration", code=800, count=1)
+    await living_room.control.transport(
+        "ConfigureSleepTimer", ("NewSleepTimerDuration", "00:45:00")
+    )
+    async with asyncio.timeout(3):
+        while not await household.calls(action="GetRemainingSleepTimerDuration"):
+            await asyncio.sleep(0.01)
+    assert living_room.sleep_end is None
+    await household.user(1, "pause")
+    await until(lambda: minutes_left(living_room) == 45)

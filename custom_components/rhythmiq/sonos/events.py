@@ -174,6 +174,8 @@ class EventFeed:
                     await read_sleep_timer(self._speaker)
             except PlaybackError as err:
                 _LOGGER.debug("%s does not tell: %s", self._speaker.name, err)
+                if timer_changed:
+                    self._timer = ""  # its next event is reason to ask again
 
     async def _catch_up(self) -> None:
         """Ask for everything, once nothing else comes that would be newer."""
