@@ -15,6 +15,7 @@ from .devices import async_keep_devices
 from .library import async_acquire_library, async_release_library
 from .models import RhythmiqConfigEntry, RhythmiqData
 from .recommender import Recommender
+from .room_playlists import RoomPlaylists
 from .services import async_setup_services
 from .sonos.errors import SonosError
 from .sonos.household import Household
@@ -62,6 +63,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
     entry.runtime_data = RhythmiqData(household, recommender, entry.data)
     async_keep_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    playlists = RoomPlaylists(hass, entry, household, recommender)
+    await playlists.start()
+    entry.async_on_unload(playlists.stop)
     entry.async_on_unload(entry.add_update_listener(_async_update))
 
     async def stop(_: Event) -> None:

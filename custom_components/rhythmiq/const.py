@@ -15,7 +15,11 @@ CONF_CLOUD_TOKEN: Final = "cloud_token"  # noqa: S105 (a key's name, not a secre
 CONF_CLOUD_URL: Final = "cloud_url"
 CONF_EXPLICIT: Final = "explicit"
 CONF_PERSON: Final = "person"
+CONF_PLAYLIST: Final = "playlist"
+CONF_RETENTION_DAYS: Final = "retention_days"
 CONF_SPEAKER: Final = "speaker"
 
 EVENT_QUEUED: Final = "rhythmiq_playlist_queued"
 """Fired on Home Assistant's bus once a recommendation is in a queue as a whole, or cut short."""
+
+RETENTION_DAYS: Final = 400

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.helpers.selector import (
     AreaSelector,
+    BooleanSelector,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -28,12 +29,23 @@ from .binding_form import (
     suggestions,
     variables_field,
 )
-from .const import CONF_AREA_ID, CONF_BINDINGS, CONF_SPEAKER, DOMAIN, SUBENTRY_ROOM
+from .const import (
+    CONF_AREA_ID,
+    CONF_BINDINGS,
+    CONF_PLAYLIST,
+    CONF_SPEAKER,
+    DOMAIN,
+    SUBENTRY_ROOM,
+)
 from .models import RhythmiqConfigEntry
 from .moment.variables import OF_ROOMS, SOURCES
 
 VARIABLES_SCHEMA = vol.Schema(
-    {vol.Optional(CONF_AREA_ID): AreaSelector(), **variables_field(OF_ROOMS)}
+    {
+        vol.Optional(CONF_AREA_ID): AreaSelector(),
+        **variables_field(OF_ROOMS),
+        vol.Optional(CONF_PLAYLIST, default=False): BooleanSelector(),
+    }
 )
 
 
@@ -51,6 +63,7 @@ class RoomFlow(ConfigSubentryFlow):
         self._area_id: str | None = None
         self._bindings: Mapping[str, str | None] = {}
         self._chosen: list[str] = []
+        self._playlist = False
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Choose a speaker that has no room yet."""
@@ -79,6 +92,7 @@ class RoomFlow(ConfigSubentryFlow):
         self._title = room.title
         self._area_id = room.data[CONF_AREA_ID]
         self._bindings = room.data[CONF_BINDINGS]
+        self._playlist = room.data.get(CONF_PLAYLIST, False)
         return await self.async_step_variables()
 
     async def async_step_variables(
@@ -88,12 +102,17 @@ class RoomFlow(ConfigSubentryFlow):
         if user_input is not None:
             self._area_id = user_input.get(CONF_AREA_ID)
             self._chosen = user_input[CONF_VARIABLES]
+            self._playlist = user_input.get(CONF_PLAYLIST, False)
             return await self.async_step_sensors()
         return self.async_show_form(
             step_id="variables",
             data_schema=self.add_suggested_values_to_schema(
                 VARIABLES_SCHEMA,
-                {CONF_AREA_ID: self._area_id, CONF_VARIABLES: list(self._bindings)},
+                {
+                    CONF_AREA_ID: self._area_id,
+                    CONF_VARIABLES: list(self._bindings),
+                    **self._wish,
+                },
             ),
             description_placeholders={"room": self._title},
         )
@@ -122,6 +141,7 @@ class RoomFlow(ConfigSubentryFlow):
             CONF_SPEAKER: self._speaker,
             CONF_AREA_ID: self._area_id,
             CONF_BINDINGS: bindings,
+            **self._wish,
         }
         if self.source == SOURCE_RECONFIGURE:
             # the entry listens for changes: it reloads and forgets what was revoked
@@ -132,6 +152,11 @@ class RoomFlow(ConfigSubentryFlow):
         return self.async_create_entry(
             title=area.name if area else self._title, data=data, unique_id=self._speaker
         )
+
+    @property
+    def _wish(self) -> dict[str, bool]:
+        """Return the wish for a Sonos playlist, where there is one."""
+        return {CONF_PLAYLIST: True} if self._playlist else {}
 
     @callback
     def _taken(self) -> set[str | None]:

@@ -1,7 +1,8 @@
 """The actions that recommend and play."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+import logging
 from typing import Any
 
 from homeassistant.core import (
@@ -19,11 +20,14 @@ from ..checks import number, seconds
 from ..const import DOMAIN
 from ..engine import Context, Request, parse_key
 from ..exceptions import translated_errors
-from ..recommender import Answer, Engine, Recommender, play
+from ..recommender import Answer, Engine, Recommender, play, save_as_playlist
+from ..sonos.errors import SonosError
 from ..sonos.queue import Enqueue, PlaybackStarted
 from ..sonos.speaker import Speaker
 from ..targets import async_target_speakers, entry_of, loaded_entries
 from ..wording import async_words, fallback_text, reason_text
+
+_LOGGER = logging.getLogger(__name__)
 
 SERVICE_RECOMMEND_PLAYLIST = "recommend_playlist"
 
@@ -38,6 +42,7 @@ ATTR_GENRES = "genres"
 ATTR_KEY = "key"
 ATTR_MOOD = "mood"
 ATTR_PLAY = "play"
+ATTR_SAVE_AS = "save_as"
 ATTR_SEED_TRACKS = "seed_tracks"
 ATTR_TEMPO = "tempo"
 
@@ -58,6 +63,7 @@ RECOMMEND_PLAYLIST_SCHEMA = vol.Schema(
         vol.Optional(ATTR_ENQUEUE): cv.string,
         vol.Optional(ATTR_ENGINE): cv.string,
         vol.Optional(ATTR_PLAY, default=True): cv.boolean,
+        vol.Optional(ATTR_SAVE_AS): cv.string,
     }
 )
 
@@ -81,7 +87,8 @@ async def _async_recommend_playlist(call: ServiceCall) -> ServiceResponse:
     """
     sound: bool = call.data[ATTR_PLAY]
     speakers = await async_target_speakers(call)
-    if sound and not speakers:
+    title: str = call.data.get(ATTR_SAVE_AS, "").strip()
+    if (sound or title) and not speakers:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
     with translated_errors():
         enqueue = _option(ATTR_ENQUEUE, Enqueue, call.data.get(ATTR_ENQUEUE, Enqueue.REPLACE))
@@ -93,6 +100,8 @@ async def _async_recommend_playlist(call: ServiceCall) -> ServiceResponse:
             for answer in await recommender.answer(request, group, engine)
         ]
         started = await play(answers, enqueue) if sound else [None] * len(answers)
+        if title:
+            await _async_save(call.hass, answers, title, wait=not sound)
     if not call.return_response:
         return None
     entity_ids = {speaker.uid: entity_id for entity_id, speaker in speakers.items()}
@@ -102,6 +111,28 @@ async def _async_recommend_playlist(call: ServiceCall) -> ServiceResponse:
             for answer, each in zip(answers, started, strict=True)
         ]
     }
+
+
+async def _async_save(
+    hass: HomeAssistant, answers: Sequence[Answer], title: str, *, wait: bool
+) -> None:
+    """Write answers into Sonos playlists; while music plays, that waits for nobody."""
+    for answer in answers:
+        speaker = answer.speakers[0]
+        name = f"{title} · {speaker.name}" if len(answers) > 1 else title
+        if wait:
+            await save_as_playlist(answer, name)
+            continue
+        entry_of(hass, speaker).async_create_background_task(
+            hass, _async_save_quietly(answer, name), f"rhythmiq {name}"
+        )
+
+
+async def _async_save_quietly(answer: Answer, title: str) -> None:
+    try:
+        await save_as_playlist(answer, title)
+    except SonosError as err:
+        _LOGGER.warning("%s could not be saved: %s", title, err)
 
 
 async def _async_response(

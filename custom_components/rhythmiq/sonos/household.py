@@ -17,6 +17,7 @@ from .control import Control
 from .core import CoreSonos
 from .discovery import FoundHousehold, contact, discover
 from .errors import SonosError, SpeakerUnreachableError
+from .playlists import Playlists
 from .repairs import SharedRepair
 from .speaker import Speaker
 from .topology import Topology
@@ -49,6 +50,7 @@ class Household:
         self._hosts = list(hosts)
         self._store = Store[dict[str, str]](hass, _STORE_VERSION, f"{DOMAIN}.{self._alias}")
         self.memory = Memory(self, f"{DOMAIN}.{self._alias}.memory")
+        self.playlists = Playlists(self, f"{DOMAIN}.{self._alias}.playlists")
         self._addresses: dict[str, str] = {}
         self._speakers: dict[str, Speaker] = {}
         self._topology = Topology()
@@ -106,6 +108,7 @@ class Household:
         """Remove what is stored of the household."""
         await self._store.async_remove()
         await self.memory.forget()
+        await self.playlists.forget()
 
     @callback
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
