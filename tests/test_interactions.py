@@ -483,3 +483,10 @@ async def test_what_cannot_be_stored_in_the_end_is_said(
     await record.stop()
     assert "1 rows of what happened are lost" in caplog.text
     await hass.async_add_executor_job(limit_pages, hass, None)
+
+
+async def test_what_is_about_no_track(record: Record) -> None:
+    record.add(Interaction(happened=1000.0, kind=Kind.RATED, reward=1.0, weight=3.0))
+    await record.flush()
+    (block,) = record.interactions.blocks()
+    assert block.uri == [None]
