@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import unquote
 
 from homeassistant.core import HomeAssistant
@@ -637,3 +638,54 @@ async def test_a_queue_that_somebody_replaces_meanwhile_is_theirs(
     await household.user(1, "enqueue", uris=[TRACKS[45].uri])
     assert not (await started.finished).complete
     assert await queued(household) == [TRACKS[45].uri]
+
+
+FAULTS: list[dict[str, Any]] = [
+    {"kind": "drop"},
+    {"kind": "drop_after"},
+    {"kind": "garbage"},
+    {"kind": "http", "status": 500},
+    {"kind": "hang_after", "ms": 400},
+    *({"kind": "error", "code": code} for code in (402, 701, 711, 712, 800, 804)),
+]
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        "Browse",
+        "AddURIToQueue",
+        "Seek",
+        "Play",
+        "GetTransportSettings",
+        "RemoveTrackRangeFromQueue",
+        "AddMultipleURIsToQueue",
+    ],
+)
+async def test_one_fault_in_any_stage(
+    household: SimulatedHousehold,
+    speaker: Speaker,
+    stage: str,
+    brief: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The whole list is in the queue, but what was refused; or nothing changed, and it is said."""
+    monkeypatch.setattr(editing, "ADD_SECONDS", 0.3)
+    monkeypatch.setattr(editing, "BATCH_SECONDS", 0.3)
+    for fault in FAULTS:
+        await household.user(1, "clear_queue")
+        await household.user(1, "enqueue", uris=uris(TRACKS[40:45]))
+        await household.user(1, "play_queue", track=2)
+        await household.fault(**fault, action=stage, count=1)
+        try:
+            started = await play_tracks(speaker, TRACKS[:30], Enqueue.REPLACE, keep=True)
+        except PlaybackError, SpeakerUnreachableError:
+            assert await queued(household) == uris(TRACKS[40:45]), fault
+        else:
+            finished = await started.finished
+            left = [track for track in TRACKS[:30] if track not in finished.skipped]
+            assert finished.complete, fault
+            assert await queued(household) == uris(left), fault
+            assert len(finished.skipped) <= (fault.get("code") == 800), fault
+        await household.clear_faults()
+        await until(lambda: speaker.available)
