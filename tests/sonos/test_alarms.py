@@ -198,9 +198,11 @@ async def test_odd_answers(household: SimulatedHousehold, connect: Connect) -> N
     with pytest.raises(UnknownAlarmError) as caught:
         await ours.alarms.find("99")
     assert caught.value.placeholders == {"value": "99"}
-    await household.fault("garbage", action="ListAlarms", count=1)
-    with pytest.raises(PlaybackError):
-        await ours.alarms.read()
+    for kind in ("garbage", "empty"):
+        await household.fault(kind, action="ListAlarms", count=1)
+        with pytest.raises(PlaybackError):
+            await ours.alarms.read()
+    assert ours.alarms.alarms
     for number in range(1, 4):
         await household.offline(number, reason="powered off")
     with pytest.raises(SpeakerUnreachableError):
