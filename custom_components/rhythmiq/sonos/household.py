@@ -20,6 +20,7 @@ from .errors import SonosError, SpeakerUnreachableError
 from .playlists import Playlists
 from .repairs import SharedRepair
 from .speaker import Speaker
+from .tasks import end
 from .topology import Topology
 from .undo import Memory
 
@@ -96,9 +97,7 @@ class Household:
         await asyncio.gather(*(speaker.stop() for speaker in self._speakers.values()))
         if self._comparing is not None:
             self._comparing.cancel()
-        for task in (self._refreshing, self._searching):
-            if task is not None:
-                task.cancel()
+        await end([task for task in (self._refreshing, self._searching) if task is not None])
         self.no_events.clear()
         self.upnp_disabled.clear()
         if self._addresses:
