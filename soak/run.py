@@ -108,15 +108,23 @@ class Soak:
             step = Step(number)
             try:
                 await self._step(step)
-            except SoakError as err:
-                raise SoakError(f"{step}\n{err}\n{self._replay(step)}") from err
             except Exception as err:
-                told = "\n".join([repr(err), *self._log.take()])
-                raise SoakError(f"{step}\n{told}\n{self._replay(step)}") from err
+                told = str(err) if isinstance(err, SoakError) else repr(err)
+                parts = [str(step), told, *self._log.take(), *await self._calls()]
+                raise SoakError("\n".join([*parts, self._replay(step)])) from err
             finally:
                 self.figures.add(step)
                 self.figures.longest_on_loop = self._watch.longest
                 tell(step)
+
+    async def _calls(self) -> list[str]:
+        """Tell what was asked of the speakers during the last step, and what they answered."""
+        return [
+            f"  {call['ms']:>6} ms {call['speaker']} {call['action']} {call['args']}"
+            f" → {call['result']}"
+            for call in await self._home.household.calls()
+            if "ms" in call and not call["action"].startswith("Get")
+        ]
 
     def _replay(self, step: Step) -> str:
         return (
@@ -127,6 +135,7 @@ class Soak:
 
     async def _step(self, step: Step) -> None:
         home, chance = self._home, Random(f"{self._seed}:{step.number}")
+        await home.household.clear_calls()
         step.name, operation = draw(chance)
         faulty = chance.random() < _FAULTY
 

@@ -79,7 +79,7 @@ async def test_a_timer_that_could_not_be_read_at_once(
         "ConfigureSleepTimer", ("NewSleepTimerDuration", "00:45:00")
     )
     async with asyncio.timeout(3):
-        while not await household.calls(action="GetRemainingSleepTimerDuration"):
+        while not await household.calls(action="GetRemainingSleepTimerDuration"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert living_room.sleep_end is None
     await household.user(1, "pause")
