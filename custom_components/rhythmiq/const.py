@@ -19,7 +19,15 @@ CONF_PLAYLIST: Final = "playlist"
 CONF_RETENTION_DAYS: Final = "retention_days"
 CONF_SPEAKER: Final = "speaker"
 
+EVENT_FEEDBACK: Final = "rhythmiq_feedback"
+"""Fired once a rating is stored or taken back: ``kind``, ``room`` (its id, if any), ``title``."""
+
 EVENT_QUEUED: Final = "rhythmiq_playlist_queued"
 """Fired on Home Assistant's bus once a recommendation is in a queue as a whole, or cut short."""
+
+EVENT_RECOMMENDED: Final = "rhythmiq_recommended"
+"""Fired when a recommendation begins to play: ``id``, ``rooms`` (their ids), ``entity_ids`` of the
+players, ``mood``, ``engine``, ``fallback`` (why not the cloud), names of ``listeners``, the number
+of ``tracks`` and the keys of the main ``reasons``."""
 
 RETENTION_DAYS: Final = 400

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .catalog import TrackLibrary
+from .const import EVENT_FEEDBACK
 from .engine.rewards import Kind, rated
 from .interactions import Interaction
 from .people import KnownListener
@@ -77,6 +78,7 @@ class Ratings:
         *_, identifier = await self._record.write(
             *self._retractions(what, before, listeners), rating
         )
+        self._tell(what, Kind.RATED)
         return identifier
 
     async def take_back(self, what: Rated, listeners: Sequence[KnownListener]) -> None:
@@ -88,6 +90,18 @@ class Ratings:
         if not before:
             raise NothingRatedError("no_rating")
         await self._record.write(*self._retractions(what, before, listeners))
+        self._tell(what, Kind.RETRACTED)
+
+    def _tell(self, what: Rated, kind: Kind) -> None:
+        """Tell the bus that somebody said something, not what: that is theirs."""
+        self._hass.bus.async_fire(
+            EVENT_FEEDBACK,
+            {
+                "kind": kind.value,
+                "room": what.room.id if what.room else None,
+                "title": what.title,
+            },
+        )
 
     async def _standing(
         self, what: Rated, listeners: Sequence[KnownListener]

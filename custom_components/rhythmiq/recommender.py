@@ -1,23 +1,33 @@
 """The one use case: gather the moment → rank → path → play → remember."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
+from heapq import nlargest
 import logging
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 import numpy as np
 
 from .cloud.client import CloudAuthError, CloudClient, CloudError
-from .const import CONF_ADVENTUROUSNESS, CONF_EXPLICIT, CONF_SPEAKER, EVENT_QUEUED
+from .const import (
+    CONF_ADVENTUROUSNESS,
+    CONF_EXPLICIT,
+    CONF_SPEAKER,
+    DOMAIN,
+    EVENT_QUEUED,
+    EVENT_RECOMMENDED,
+)
 from .engine import (
     Context,
     EngineError,
@@ -51,6 +61,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _LATE: Final = timedelta(minutes=1)  # told so long after, another moment has come
 _REMEMBERED: Final = 14 * 86_400.0  # seconds of plays that ranking knows of
+_MAIN: Final = 3  # reasons that a whole list is told with
+_ALWAYS: Final = {"base", "variety", "diversity", "path"}  # of any list: they tell nothing of it
 _SOMEBODY: Final = -1  # nobody in particular, to the engine
 
 
@@ -85,7 +97,8 @@ class Answer:
     ``speakers`` are the group it is for (empty: only an answer was wanted), ``engine`` is who
     ranked, ``fallback`` why the cloud did not although it was asked to. ``others`` finds the next
     best tracks for those that a player refuses. It is for ``listeners``, of whom it considered the
-    variables ``personal``: their names are here, their values nowhere.
+    variables ``personal``: their names are here, their values nowhere. ``rooms`` are those that
+    hear it, ``mood`` was asked for.
     """
 
     id: str
@@ -96,6 +109,8 @@ class Answer:
     others: Replace | None = None
     listeners: tuple[KnownListener, ...] = ()
     personal: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    mood: str | None = None
 
 
 async def play(
@@ -103,7 +118,8 @@ async def play(
 ) -> list[PlaybackStarted]:
     """Start each answer on its group; returns when the first tracks were asked to sound.
 
-    What played before is remembered, to be undone. ``EVENT_QUEUED`` tells when a list is complete.
+    What played before is remembered, to be undone. ``EVENT_RECOMMENDED`` tells that a list plays,
+    ``EVENT_QUEUED`` when it is complete.
 
     Raises ``SonosError`` when a group cannot play. Where there are several groups, all of them
     are asked first, so that one that is off leaves the others as they are.
@@ -126,6 +142,7 @@ async def _play(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> Playb
     started = await play_tracks(
         coordinator, playables(answer.recommendation), enqueue, replace=answer.others, keep=True
     )
+    coordinator.hass.bus.async_fire(EVENT_RECOMMENDED, _told(coordinator.hass, answer))
 
     @callback
     def tell(done: asyncio.Future[PlaybackFinished]) -> None:
@@ -145,6 +162,36 @@ async def _play(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> Playb
     started.finished.add_done_callback(tell)
     await coordinator.household.memory.remember(started)
     return started
+
+
+def _told(hass: HomeAssistant, answer: Answer) -> dict[str, Any]:
+    """Return what the bus hears of an answer: names, and no value of anybody's."""
+    players = er.async_get(hass)
+    return {
+        "id": answer.id,
+        "rooms": list(answer.rooms),
+        "entity_ids": [
+            entity_id
+            for speaker in answer.speakers
+            if (entity_id := players.async_get_entity_id("media_player", DOMAIN, speaker.uid))
+        ],
+        "mood": answer.mood,
+        "engine": answer.engine.value,
+        "fallback": answer.fallback.key if answer.fallback else None,
+        "listeners": [person.name for person in answer.listeners],
+        "tracks": len(answer.recommendation.tracks),
+        "reasons": main_reasons(answer.recommendation),
+    }
+
+
+def main_reasons(recommendation: Recommendation) -> list[str]:
+    """Return the keys of what spoke most for these tracks, in a moment and to these people."""
+    total: defaultdict[str, float] = defaultdict(float)
+    for track in recommendation.tracks:
+        for reason in track.reasons:
+            if reason.key not in _ALWAYS:
+                total[reason.key] += reason.amount
+    return [key for key in nlargest(_MAIN, total, key=total.__getitem__) if total[key] > 0]
 
 
 def playables(recommendation: Recommendation) -> list[Playable]:
@@ -263,7 +310,14 @@ class Recommender:
         if stored is None:
             raise StoreError("unknown_recommendation", id=recommendation_id)
         made = recommendation_from_json({"context": stored.context, "tracks": stored.tracks})
-        return Answer(stored.id, Engine(stored.engine), None, made, (speaker,))
+        return Answer(
+            stored.id,
+            Engine(stored.engine),
+            None,
+            made,
+            (speaker,),
+            rooms=self._rooms_of((speaker,)),
+        )
 
     async def started(self, recommendation_id: str, speaker: Speaker) -> None:
         """Remember that a person started a recommendation of before, somewhere else than here.
@@ -285,6 +339,11 @@ class Recommender:
             if (room := self.rooms.of_speaker(speaker.uid)) is not None:
                 return room.moment.read()
         raise NoRoomError(group[0].name)
+
+    def _rooms_of(self, group: Sequence[Speaker]) -> tuple[str, ...]:
+        """Return the ids of the rooms that hear what is played on a group."""
+        rooms = (self.rooms.of_speaker(uid) for uid in _members(group))
+        return tuple(room.id for room in rooms if room is not None)
 
     @callback
     def _happened(self, happening: Happening) -> None:
@@ -365,6 +424,8 @@ class Recommender:
             self._next_best(request, recommendation, group, people),
             tuple(people),
             tuple(sorted(request.context.values.keys() - shown.values.keys())),
+            self._rooms_of(group),
+            request.mood,
         )
         await self._remember(answer)
         return answer
