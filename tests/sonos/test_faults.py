@@ -149,11 +149,25 @@ async def test_a_lost_last_word_about_groups_is_noticed(
     await household.topology([["1", "2", "3"]])
     await until_we_know(household, ours)
     # What the first speaker says last is lost, and what it said before comes after the others'
-    await household.fault("delay", speaker="1", action="NOTIFY", ms=300, count=1)
-    await household.fault("drop", speaker="1", action="NOTIFY")
+    of_the_first = {"speaker": "1", "service": "ZoneGroupTopology", "action": "NOTIFY"}
+    await household.fault("delay", **of_the_first, ms=1500, count=1)
+    await household.fault("drop", **of_the_first)
     await household.topology([["1", "2"]])
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.3)
     await household.topology([["2", "3"]])
+    await until_we_know(household, ours)
+    await household.wait_event("ZoneGroupTopology", "suppressed")
+    await until_we_know(household, ours)
+
+
+async def test_a_lost_event_is_noticed_at_the_next_one(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    ours = await connect()
+    await household.fault("drop", speaker="2", service="RenderingControl", action="NOTIFY", count=1)
+    await household.user(2, "mute", mute=True)
+    await household.wait_event("RenderingControl", "suppressed")
+    await household.user(2, "volume", volume=34)
     await until_we_know(household, ours)
 
 
