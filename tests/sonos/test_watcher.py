@@ -516,8 +516,10 @@ async def test_whatever_a_person_does(
     for speaker in (1, 2, 3):
         with suppress(ControlError):
             await household.user(speaker, "stop")
-    await time.wait(plays.PAUSE_SECONDS)
-    await time.wait(1)
+    everybody = ours.speakers.values()
+    await until(lambda: all(speaker.state.state != "playing" for speaker in everybody))
+    for _ in range(2):
+        await time.wait(plays.PAUSE_SECONDS)
     passed = monotonic() - began + time.ahead
     outcomes = [each for each in watched.told if each.kind in OUTCOMES]
     by_group: dict[str, float] = {}
