@@ -46,6 +46,8 @@ class RefusedError(Exception):
         """Keep the key of the sentence; "app" where it was the Sonos app that refused."""
         super().__init__(f"{key}: {error}")
         self.key = key
+        told = error.translation_placeholders if isinstance(error, HomeAssistantError) else None
+        self.speaker = (told or {}).get("speaker")
 
 
 class Home:
