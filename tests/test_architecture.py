@@ -26,6 +26,7 @@ FLOORS = {
     "sonos": 2,
     "interactions": 2,
     "learning": 3,
+    "exporting": 4,
     "library": 4,
     "own_signals": 5,
     "people": 5,

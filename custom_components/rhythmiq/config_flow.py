@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
+    OptionsFlow,
     SubentryFlowContext,
 )
 from homeassistant.const import CONF_HOST
@@ -33,6 +34,7 @@ from .cloud.address import CloudAddressError, cloud_address
 from .cloud.client import CloudAuthError, CloudClient, CloudError
 from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN, SUBENTRY_LISTENER, SUBENTRY_ROOM
 from .listener_flow import ListenerFlow
+from .options_flow import HouseholdOptionsFlow
 from .room_flow import RoomFlow
 from .sonos.discovery import FoundHousehold, contact, discover
 from .sonos.errors import (
@@ -80,6 +82,13 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the things a household is furnished with."""
         return {SUBENTRY_ROOM: RoomFlow, SUBENTRY_LISTENER: ListenerFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the flow of the options."""
+        return HouseholdOptionsFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -22,12 +22,23 @@ CONF_SPEAKER: Final = "speaker"
 EVENT_FEEDBACK: Final = "rhythmiq_feedback"
 """Fired once a rating is stored or taken back: ``kind``, ``room`` (its id, if any), ``title``."""
 
+EVENT_MOMENT_CHANGED: Final = "rhythmiq_moment_changed"
+"""Fired when a room's moment has really changed: ``room`` (its id) and ``name``, the variable that
+is the ``reason``, and that in words (``text``)."""
+
 EVENT_QUEUED: Final = "rhythmiq_playlist_queued"
 """Fired on Home Assistant's bus once a recommendation is in a queue as a whole, or cut short."""
+
+EVENT_REAIMED: Final = "rhythmiq_reaimed"
+"""Fired when the rest of a list was exchanged: ``room`` (its id) and ``name``, the key of the
+``reason`` and that in words (``text``), the ``id`` of the recommendation, how many ``tracks``."""
 
 EVENT_RECOMMENDED: Final = "rhythmiq_recommended"
 """Fired when a recommendation begins to play: ``id``, ``rooms`` (their ids), ``entity_ids`` of the
 players, ``mood``, ``engine``, ``fallback`` (why not the cloud), names of ``listeners``, the number
 of ``tracks`` and the keys of the main ``reasons``."""
+
+EVENT_SKIPPED_TWICE: Final = "rhythmiq_skipped_twice"
+"""Fired when two of the last four tracks were skipped: ``room`` (its id) and ``name``."""
 
 RETENTION_DAYS: Final = 400

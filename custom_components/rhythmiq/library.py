@@ -34,6 +34,11 @@ class Library:
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
 
+    def prepare_backup(self) -> None:
+        """Store what was learned, and keep the main file as it is; blocking."""
+        self.learning.save()
+        self.store.hold()
+
     def close(self) -> None:
         """Store what was learned, and close; blocking."""
         try:

@@ -26,6 +26,10 @@ class OwnSignals:
 
     def __init__(self) -> None:
         """Begin knowing nothing."""
+        self.clear()
+
+    def clear(self) -> None:
+        """Know nothing."""
         self._heard = [0.0] * HOURS
         self._ratings: deque[tuple[float, float]] = deque(maxlen=100)  # when, reward
         self._skips: deque[tuple[float, float]] = deque(maxlen=100)  # when, seconds listened

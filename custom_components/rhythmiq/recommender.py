@@ -15,7 +15,9 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 from homeassistant.util.ulid import ulid_now
 import numpy as np
 
@@ -91,6 +93,15 @@ class NoRoomError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, to be asked again; without ``listeners`` it is for those at home."""
+
+    request: Request
+    engine: Engine
+    listeners: tuple[KnownListener, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A recommendation and how it came about.
 
@@ -98,7 +109,7 @@ class Answer:
     ranked, ``fallback`` why the cloud did not although it was asked to. ``others`` finds the next
     best tracks for those that a player refuses. It is for ``listeners``, of whom it considered the
     variables ``personal``: their names are here, their values nowhere. ``rooms`` are those that
-    hear it, ``mood`` was asked for.
+    hear it, ``mood`` was asked for; ``asked`` is None where no question of now led to it.
     """
 
     id: str
@@ -111,6 +122,15 @@ class Answer:
     personal: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
     mood: str | None = None
+    asked: Asked | None = None
+
+
+SIGNAL_PLAYED: SignalType[Speaker, Answer, Enqueue, PlaybackStarted] = SignalType(
+    f"{DOMAIN}_played"
+)
+"""Sent inside this Home Assistant when an answer plays on a group, led by the speaker."""
+SIGNAL_HAPPENED: SignalType[Interaction] = SignalType(f"{DOMAIN}_happened")
+"""Sent when something happened to the music of a room, as it goes into the store."""
 
 
 async def play(
@@ -143,6 +163,7 @@ async def _play(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> Playb
         coordinator, playables(answer.recommendation), enqueue, replace=answer.others, keep=True
     )
     coordinator.hass.bus.async_fire(EVENT_RECOMMENDED, _told(coordinator.hass, answer))
+    async_dispatcher_send(coordinator.hass, SIGNAL_PLAYED, coordinator, answer, enqueue, started)
 
     @callback
     def tell(done: asyncio.Future[PlaybackFinished]) -> None:
@@ -254,6 +275,13 @@ class Recommender:
             for play in unfinished
         )
 
+    async def recollect(self) -> None:
+        """Begin anew with what is stored: something was forgotten."""
+        self._moments.clear()
+        self._signals.clear()
+        now = dt_util.utcnow().timestamp()
+        await self._hass.async_add_executor_job(self._signals.load, self.record.interactions, now)
+
     async def stop(self) -> None:
         """Stop watching, and store what is known by now."""
         self._watcher.stop()
@@ -283,6 +311,7 @@ class Recommender:
         groups: dict[str, list[Speaker]] = {}
         for speaker in speakers:
             groups.setdefault(speaker.coordinator.uid, []).append(speaker)
+        asked = Asked(request, engine, None if listeners is None else tuple(listeners))
         people = self.rooms.at_home() if listeners is None else list(listeners)
         personal = self.rooms.personal(people)
         moments = [(tuple(group), self._moment(group)) for group in groups.values()]
@@ -293,8 +322,8 @@ class Recommender:
                     context=moment.merged(personal.values).merged(request.context.values),
                 ),
                 group,
-                engine,
                 people,
+                asked,
             )
             for group, moment in moments or [((), Context())]
         ]
@@ -377,6 +406,7 @@ class Recommender:
         )
         self._signals.happened(interaction)
         self.record.add(interaction)
+        async_dispatcher_send(self._hass, SIGNAL_HAPPENED, interaction)
 
     def _moment_of(
         self, happening: Happening, room: Room, people: Sequence[KnownListener]
@@ -399,9 +429,10 @@ class Recommender:
         self,
         request: Request,
         group: tuple[Speaker, ...],
-        engine: Engine,
         people: Sequence[KnownListener],
+        asked: Asked,
     ) -> Answer:
+        engine = asked.engine
         seed = secrets.randbits(32)
         used, fallback = Engine.LOCAL, None
         if engine is Engine.CLOUD or (engine is Engine.AUTO and self._cloud):
@@ -426,6 +457,7 @@ class Recommender:
             tuple(sorted(request.context.values.keys() - shown.values.keys())),
             self._rooms_of(group),
             request.mood,
+            asked,
         )
         await self._remember(answer)
         return answer

@@ -279,7 +279,11 @@ def flow_fields(module: Module, names: Mapping[str, object]) -> set[str]:
 
 def translated_fields(translations: dict[str, Any]) -> set[str]:
     """Return every field and section that any step of any flow has a text for."""
-    flows = [translations["config"], *translations["config_subentries"].values()]
+    flows = [
+        translations["config"],
+        translations.get("options", {"step": {}}),
+        *translations["config_subentries"].values(),
+    ]
     steps = [step for flow in flows for step in flow["step"].values()]
     sections = [part for step in steps for part in step.get("sections", {}).items()]
     return {

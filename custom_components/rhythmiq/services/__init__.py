@@ -2,9 +2,31 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import alarm, catalog, feedback, preferences, queue, recommend, sleep_timer, undo, volume
+from . import (
+    alarm,
+    catalog,
+    feedback,
+    ownership,
+    preferences,
+    queue,
+    recommend,
+    sleep_timer,
+    undo,
+    volume,
+)
 
-SUBJECTS = (alarm, catalog, feedback, preferences, queue, recommend, sleep_timer, undo, volume)
+SUBJECTS = (
+    alarm,
+    catalog,
+    feedback,
+    ownership,
+    preferences,
+    queue,
+    recommend,
+    sleep_timer,
+    undo,
+    volume,
+)
 
 
 @callback

@@ -22,7 +22,7 @@ from ..library import LIBRARY
 from ..people import KnownListener
 from ..rating import Rated, playing_in
 from ..recommender import Recommender
-from ..rights import all_listeners, check_may_see, find_listener
+from ..rights import async_listener_of_user, check_may_see, find_listener
 from ..rooms import Room
 from ..targets import async_target_speakers, entry_of, loaded_entries
 
@@ -112,12 +112,7 @@ async def _async_who(call: ServiceCall) -> KnownListener | None:
         listener = find_listener(call.hass, reference)
         await check_may_see(call.hass, call.context, listener)
         return listener
-    if call.context.user_id is None:
-        return None
-    user = await call.hass.auth.async_get_user(call.context.user_id)
-    if user is None:
-        return None
-    return next((each for each in all_listeners(call.hass) if each.is_user(user)), None)
+    return await async_listener_of_user(call.hass, call.context)
 
 
 async def _async_where(call: ServiceCall) -> tuple[Recommender, Room | None]:
