@@ -301,10 +301,11 @@ async def test_after_an_outage_the_queue_is_filled_on(
         await household.settings(max_multi_add=batch, soap_ms=40)
         started = await play_tracks(speaker, TRACKS, Enqueue.REPLACE)
         await household.wait_until(lambda now: len(now["queue"]["items"]) > 3, speaker=1)
-        await household.offline(1)
+        for service in ("AVTransport", "ContentDirectory"):
+            await household.fault("drop", service=service)
         await asyncio.sleep(0.2)
         assert not started.finished.done()
-        await household.online(1)
+        await household.clear_faults()
         assert (await started.finished).complete
         assert await queued(household) == uris(TRACKS)
         await until(lambda: speaker.available)
