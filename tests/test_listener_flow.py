@@ -171,8 +171,10 @@ async def test_changing_a_listener(
     assert listener.data["bindings"] == {"heart_rate": "sensor.pulse"}
 
     result = await entry.start_subentry_reconfigure_flow(hass, listener.subentry_id)
-    await answer(hass, result, {"variables": []})
+    result = await answer(hass, result, {"variables": []})
+    assert_form(result, "forget")
     assert listeners(entry)[0].data["bindings"] == {}
+    assert_abort(await answer(hass, result, {"forget": True}), "reconfigure_successful")
 
 
 async def test_listeners_leave_the_rooms_to_others(

@@ -1,5 +1,7 @@
 """The flow that sets up a room, in every branch."""
 
+from contextlib import suppress
+import sqlite3
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -19,7 +21,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.engine import VARIABLES
+from custom_components.rhythmiq.engine.rewards import Kind
+from custom_components.rhythmiq.interactions import Interaction, Interactions
+from custom_components.rhythmiq.library import LIBRARY
 from custom_components.rhythmiq.moment.variables import OF_ROOMS
+from custom_components.rhythmiq.store import StoreError
 from tests import flows
 from tests.flows import TRANSLATIONS, fields, options, suggested
 from tests.household import SimulatedHousehold
@@ -257,12 +263,61 @@ async def test_revoking_a_variable(
     assert_form(result, "variables")
     assert suggested(result) == {"variables": ["noise_level", "time_of_day"]}
     result = await answer(hass, result, {"area_id": office, "variables": ["time_of_day"]})
-    assert_abort(result, "reconfigure_successful")
+    assert_form(result, "forget")
+    assert result["description_placeholders"] == {"variables": "Noise level"}
+    assert room_of(entry, household.uids[0]).data["bindings"] == {"time_of_day": None}
+    assert_abort(await answer(hass, result, {}), "reconfigure_successful")
     assert room_of(entry, household.uids[0]).data == {
         "speaker": household.uids[0],
         "area_id": office,
         "bindings": {"time_of_day": None},
     }
+
+
+@pytest.mark.parametrize(("forget", "left"), [(True, []), (False, ["noise_level"])])
+async def test_what_a_revoked_variable_left_may_go(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    forget: bool,
+    left: list[str],
+) -> None:
+    room = room_of(entry, household.uids[0])
+    moment = {"noise_level": 41.5, "time_of_day": 12.0}
+    rows = [
+        Interaction(happened=1e9, kind=Kind.STARTED, room=where, context=moment)
+        for where in (room.subentry_id, "another room")
+    ]
+    interactions = Interactions(hass.data[LIBRARY].store)
+    await hass.async_add_executor_job(interactions.append, rows, 1e9)
+    result = await entry.start_subentry_reconfigure_flow(hass, room.subentry_id)
+    result = await answer(hass, result, {"variables": ["time_of_day"]})
+    assert_abort(await answer(hass, result, {"forget": forget}), "reconfigure_successful")
+    (block,) = await hass.async_add_executor_job(lambda: list(interactions.blocks()))
+    assert sorted(block.context[0]) == [*left, "time_of_day"]
+    assert sorted(block.context[1]) == ["noise_level", "time_of_day"]
+
+
+async def test_what_cannot_be_deleted_is_said(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    room = room_of(entry, household.uids[0])
+    result = await entry.start_subentry_reconfigure_flow(hass, room.subentry_id)
+    result = await answer(hass, result, {"variables": []})
+    store = hass.data[LIBRARY].store
+
+    def refuse(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE models RENAME TO hidden")
+
+    def allow(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE hidden RENAME TO models")
+
+    await hass.async_add_executor_job(store.write, refuse)
+    with suppress(StoreError):
+        result = await answer(hass, result, {"forget": True})
+    assert_form(result, "forget", {"base": "store_failed"})
+    await hass.async_add_executor_job(store.write, allow)
+    assert_abort(await answer(hass, result, {"forget": True}), "reconfigure_successful")
 
 
 async def test_what_was_bound_is_suggested_first(
@@ -275,7 +330,9 @@ async def test_what_was_bound_is_suggested_first(
     assert_form(result, "sensors")
     bound = {"noise_level": "sensor.noise", "indoor_temperature": "sensor.warm"}
     assert suggested(result) == bound
-    assert_abort(await answer(hass, result, bound), "reconfigure_successful")
+    result = await answer(hass, result, bound)
+    assert_form(result, "forget")
+    assert_abort(await answer(hass, result, {}), "reconfigure_successful")
     after = room_of(entry, household.uids[0])
     assert after.title == room.title
 

@@ -1,13 +1,9 @@
 """Set up a listener: a person, how they like to be surprised, and what of theirs may be read."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
@@ -35,7 +31,9 @@ from .const import (
     CONF_PERSON,
     SUBENTRY_LISTENER,
 )
+from .forgetting import Scope
 from .moment.variables import OF_LISTENERS, SOURCES
+from .revoking import RevocableFlow
 
 PERSON_SCHEMA = vol.Schema(
     {vol.Required(CONF_PERSON): EntitySelector(EntitySelectorConfig(domain="person"))}
@@ -53,7 +51,7 @@ PROFILE_SCHEMA = vol.Schema(
 )
 
 
-class ListenerFlow(ConfigSubentryFlow):
+class ListenerFlow(RevocableFlow):
     """Person → profile and variables → one entity for each variable.
 
     As for a room, nothing is read unless it is chosen here, and what is no longer chosen is no
@@ -62,6 +60,7 @@ class ListenerFlow(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         """Begin with nothing chosen."""
+        super().__init__()
         self._person = ""
         self._title = ""
         self._profile: dict[str, Any] = {}
@@ -136,9 +135,13 @@ class ListenerFlow(ConfigSubentryFlow):
                 errors=errors,
                 description_placeholders={"listener": self._title},
             )
-        return self._finish(bind(self.hass, self._chosen, user_input or {}))
+        return await self._finish(bind(self.hass, self._chosen, user_input or {}))
 
-    def _finish(self, bindings: Mapping[str, str | None]) -> SubentryFlowResult:
+    @override
+    def _left_by(self, variable: str) -> Scope:
+        return Scope(variable=variable, listener=self._get_reconfigure_subentry().subentry_id)
+
+    async def _finish(self, bindings: Mapping[str, str | None]) -> SubentryFlowResult:
         data = {
             CONF_PERSON: self._person,
             CONF_ADVENTUROUSNESS: self._profile[CONF_ADVENTUROUSNESS] / 100,
@@ -146,9 +149,7 @@ class ListenerFlow(ConfigSubentryFlow):
             CONF_BINDINGS: bindings,
         }
         if self.source == SOURCE_RECONFIGURE:
-            return self.async_update_and_abort(
-                self._get_entry(), self._get_reconfigure_subentry(), data=data
-            )
+            return await self._change(data)
         if self._is_listener(self._person):
             return self.async_abort(reason="already_configured")
         return self.async_create_entry(title=self._title, data=data, unique_id=self._person)

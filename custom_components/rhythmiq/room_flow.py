@@ -1,12 +1,11 @@
 """Set up a room: a speaker, its area, and what RhythmIQ may read there."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
-    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant, callback
@@ -37,8 +36,10 @@ from .const import (
     DOMAIN,
     SUBENTRY_ROOM,
 )
+from .forgetting import Scope
 from .models import RhythmiqConfigEntry
 from .moment.variables import OF_ROOMS, SOURCES
+from .revoking import RevocableFlow
 
 VARIABLES_SCHEMA = vol.Schema(
     {
@@ -49,7 +50,7 @@ VARIABLES_SCHEMA = vol.Schema(
 )
 
 
-class RoomFlow(ConfigSubentryFlow):
+class RoomFlow(RevocableFlow):
     """Speaker → area and variables → one entity for each variable that needs one.
 
     A variable is read only if it is chosen in the second step. None is to begin with, and one that
@@ -58,6 +59,7 @@ class RoomFlow(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         """Begin with nothing chosen."""
+        super().__init__()
         self._speaker = ""
         self._title = ""
         self._area_id: str | None = None
@@ -133,10 +135,13 @@ class RoomFlow(ConfigSubentryFlow):
                 errors=errors,
                 description_placeholders={"room": self._title},
             )
-        return self._finish(bind(self.hass, self._chosen, user_input or {}))
+        return await self._finish(bind(self.hass, self._chosen, user_input or {}))
 
-    def _finish(self, bindings: Mapping[str, str | None]) -> SubentryFlowResult:
-        entry = self._get_entry()
+    @override
+    def _left_by(self, variable: str) -> Scope:
+        return Scope(variable=variable, room=self._get_reconfigure_subentry().subentry_id)
+
+    async def _finish(self, bindings: Mapping[str, str | None]) -> SubentryFlowResult:
         data = {
             CONF_SPEAKER: self._speaker,
             CONF_AREA_ID: self._area_id,
@@ -144,8 +149,7 @@ class RoomFlow(ConfigSubentryFlow):
             **self._wish,
         }
         if self.source == SOURCE_RECONFIGURE:
-            # the entry listens for changes: it reloads and forgets what was revoked
-            return self.async_update_and_abort(entry, self._get_reconfigure_subentry(), data=data)
+            return await self._change(data)
         if self._speaker in self._taken():
             return self.async_abort(reason="already_configured")
         area = self._area_id and ar.async_get(self.hass).async_get_area(self._area_id)
