@@ -20,11 +20,11 @@ from .services import async_setup_services
 from .sonos.errors import SonosError
 from .sonos.household import Household
 from .store import StoreError
+from .subentry_entity import async_name_devices
 from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-ROOM_PLATFORMS = [Platform.BUTTON]
-PLATFORMS = [*ROOM_PLATFORMS, Platform.MEDIA_PLAYER, Platform.NUMBER, Platform.SWITCH]
+PLATFORMS = [Platform.BUTTON, Platform.MEDIA_PLAYER, Platform.NUMBER, Platform.SWITCH]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -107,12 +107,11 @@ async def async_remove_config_entry_device(
 async def _async_update(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:
     """Take over changed settings.
 
-    A changed room or listener begins anew, with its entities, and nothing else does: what plays
-    and is being queued goes on. Another address or cloud needs a new beginning.
+    A changed room or listener takes them over where it is: what plays and is being queued goes on.
+    Another address or cloud needs a new beginning.
     """
     if entry.data != entry.runtime_data.settings:
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     entry.runtime_data.recommender.rooms.update()
-    if await hass.config_entries.async_unload_platforms(entry, ROOM_PLATFORMS):
-        await hass.config_entries.async_forward_entry_setups(entry, ROOM_PLATFORMS)
+    async_name_devices(hass, entry)

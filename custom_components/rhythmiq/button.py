@@ -1,18 +1,21 @@
-"""A button for each room: play something for now."""
+"""The buttons of a room: play something for now, and say how it is."""
 
+from collections.abc import Iterator
 from typing import override
 
 from homeassistant.components.button import ButtonEntity
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN, SUBENTRY_ROOM
 from .engine import Request
+from .engine.rewards import RATINGS
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
+from .rating import playing_in
 from .recommender import Recommender
+from .rights import async_listener_of_user
+from .room_entity import RoomEntity, async_add_for_rooms
+from .rooms import Room
 
 PARALLEL_UPDATES = 1
 
@@ -22,35 +25,39 @@ async def async_setup_entry(
     entry: RhythmiqConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the button of each room."""
-    recommender = entry.runtime_data.recommender
-    for room in entry.get_subentries_of_type(SUBENTRY_ROOM):
-        async_add_entities(
-            [PlayForNowButton(recommender, room)], config_subentry_id=room.subentry_id
-        )
+    """Add the buttons of each room."""
+
+    def buttons(recommender: Recommender, room: Room) -> Iterator[RoomEntity]:
+        yield PlayForNowButton(recommender, room, "play_for_now")
+        down, up = RATINGS
+        yield ThumbButton(recommender, room, "thumb_up", up)
+        yield ThumbButton(recommender, room, "thumb_down", down)
+
+    async_add_for_rooms(entry, async_add_entities, buttons)
 
 
-class PlayForNowButton(ButtonEntity):
+class PlayForNowButton(RoomEntity, ButtonEntity):
     """Plays a recommendation for the room's present moment."""
-
-    _attr_has_entity_name = True
-    _attr_translation_key = "play_for_now"
-
-    def __init__(self, recommender: Recommender, room: ConfigSubentry) -> None:
-        """Belong to the room's own device."""
-        self._recommender = recommender
-        self._room = room
-        self._attr_unique_id = f"{room.unique_id}_play_for_now"
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, room.subentry_id)},
-            entry_type=DeviceEntryType.SERVICE,
-            manufacturer="RhythmIQ",
-            model="Room",
-            name=room.title,
-        )
 
     @override
     async def async_press(self) -> None:
         """Recommend for this room and play it."""
         with translated_errors():
-            await self._recommender.play_for_room(self._room, Request())
+            await self.recommender.play_for_room(self.room.subentry, Request())
+
+
+class ThumbButton(RoomEntity, ButtonEntity):
+    """Rates what plays, for the person who presses, else for everybody who is at home."""
+
+    def __init__(self, recommender: Recommender, room: Room, key: str, stars: float) -> None:
+        """Say what a press says."""
+        super().__init__(recommender, room, key)
+        self._stars = stars
+
+    @override
+    async def async_press(self) -> None:
+        """Rate the track that plays in the room, or last played there."""
+        person = await async_listener_of_user(self.hass, self._context)
+        listeners = [person] if person else self.recommender.rooms.at_home()
+        with translated_errors():
+            await self.recommender.ratings.rate(playing_in(self.room), self._stars, listeners)

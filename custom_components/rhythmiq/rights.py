@@ -58,3 +58,12 @@ async def check_may_see(hass: HomeAssistant, context: Context, listener: KnownLi
         raise UnknownUser(context=context)
     if not may_see(user, listener):
         raise Unauthorized(context=context, user_id=user.id)
+
+
+async def async_listener_of_user(hass: HomeAssistant, context: Context | None) -> KnownListener | None:
+    """Return the listener who called, None for automations and for users who are no listener."""
+    if context is None or context.user_id is None:
+        return None
+    if (user := await hass.auth.async_get_user(context.user_id)) is None:
+        return None
+    return next((each for each in all_listeners(hass) if each.is_user(user)), None)

@@ -20,17 +20,25 @@ type Tell = Callable[[datetime], Mapping[str, float | str | None]]
 
 
 class Room:
-    """One room: its subentry, its moment, and the speaker in it."""
+    """One room: its subentry, its moment, and the speaker in it.
+
+    It stays the same object while its settings change, and takes `mood` (None: the moment decides)
+    and `adventurousness` (0-1, of what the listeners' own ask for) from whoever stands in it.
+    """
 
     def __init__(
         self, hass: HomeAssistant, subentry: ConfigSubentry, household: Household, tell: Tell
     ) -> None:
         """Take a room's settings; nothing is read before `start`."""
         self.subentry = subentry
-        self.data = subentry.data  # which a changed subentry replaces
-        self.moment = LiveMoment(hass, subentry.data[CONF_BINDINGS], tell)
+        self.mood: str | None = None
+        self.adventurousness = 1.0
+        self._hass = hass
         self._household = household
+        self._tell = tell
+        self._listeners: list[Callable[[], None]] = []
         self._stops: list[CALLBACK_TYPE] = []
+        self._take_settings()
         self._followed: Speaker | None = None
 
     @property
@@ -55,10 +63,19 @@ class Room:
         return self._household.speakers.get(self.speaker_uid)
 
     @callback
+    def add_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call the listener when the moment or the settings changed; return how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
     def start(self) -> None:
         """Follow the room's entities and its speaker's sound."""
         self.moment.start()
-        self._stops.append(self._household.add_listener(self._meet))
+        self._stops += (
+            self.moment.add_listener(self.changed),
+            self._household.add_listener(self._meet),
+        )
         self._meet()
 
     @callback
@@ -67,6 +84,25 @@ class Room:
         self.moment.stop()
         while self._stops:
             self._stops.pop()()
+        self._followed = None
+
+    @callback
+    def renew(self) -> None:
+        """Take over changed settings: what was revoked is no longer read."""
+        self.stop()
+        self._take_settings()
+        self.start()
+        self.changed()
+
+    @callback
+    def changed(self) -> None:
+        """Tell the listeners."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _take_settings(self) -> None:
+        self.data = self.subentry.data  # which a changed subentry replaces
+        self.moment = LiveMoment(self._hass, self.data[CONF_BINDINGS], self._tell)
 
     @callback
     def _meet(self) -> None:
@@ -93,11 +129,12 @@ class Rooms:
         self, hass: HomeAssistant, entry: ConfigEntry, household: Household, tell: Tell
     ) -> None:
         """Take the household; `tell` adds what no entity knows, see `LiveMoment`."""
-        self._hass = hass
+        self.hass = hass
         self._entry = entry
         self._household = household
         self._tell = tell
         self._rooms: dict[str, Room] = {}
+        self._listeners: list[Callable[[], None]] = []
         self._personal: dict[str, tuple[Mapping[str, Any], LiveMoment]] = {}
 
     def __iter__(self) -> Iterator[Room]:
@@ -113,18 +150,34 @@ class Rooms:
         return next((room for room in self if room.speaker_uid == uid), None)
 
     @callback
+    def add_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call the listener when rooms or listeners came, went or changed."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
     def update(self) -> None:
         """Take over the subentries as they are now: what was revoked is no longer read."""
+        self._update_rooms()
+        self._update_listeners()
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _update_rooms(self) -> None:
         rooms = {
             room.subentry_id: room for room in self._entry.get_subentries_of_type(SUBENTRY_ROOM)
         }
         for key, room in list(self._rooms.items()):
-            if key not in rooms or rooms[key].data is not room.data:
+            if key not in rooms:
                 self._rooms.pop(key).stop()
+            elif rooms[key].data is not room.data:
+                room.renew()
         for key, subentry in rooms.items():
             if key not in self._rooms:
-                room = self._rooms[key] = Room(self._hass, subentry, self._household, self._tell)
+                room = self._rooms[key] = Room(self.hass, subentry, self._household, self._tell)
                 room.start()
+
+    def _update_listeners(self) -> None:
         people = {person.id: person for person in self.listeners()}
         for key, (data, moment) in list(self._personal.items()):
             if key not in people or people[key].subentry.data is not data:
@@ -132,7 +185,7 @@ class Rooms:
                 del self._personal[key]
         for key, person in people.items():
             if key not in self._personal:
-                moment = LiveMoment(self._hass, person.subentry.data[CONF_BINDINGS])
+                moment = LiveMoment(self.hass, person.subentry.data[CONF_BINDINGS])
                 moment.start()
                 self._personal[key] = (person.subentry.data, moment)
 
@@ -146,7 +199,7 @@ class Rooms:
 
     def listeners(self) -> list[KnownListener]:
         """Return everybody whose taste is learned."""
-        return list(listeners_of(self._hass, self._entry))
+        return list(listeners_of(self.hass, self._entry))
 
     def at_home(self) -> list[KnownListener]:
         """Return the listeners who are at home."""
