@@ -101,6 +101,12 @@ class Home:
         await household.catalog(tracks={self.sound: {"duration": 0.3}})
         for uid in uids[:3]:
             await household.demo(uid)
+        self.meet(await household.state())
+
+    def meet(self, household: Json) -> None:
+        """Take note of the speakers that have, or had, a player."""
+        seen = [each["uid"] for each in household["speakers"] if each["bonded_to"] is None]
+        self.uids = tuple(dict.fromkeys([*self.uids, *seen]))
 
     async def leave(self) -> None:
         """Unload the integration."""

@@ -8,8 +8,6 @@ from random import Random
 import time
 from typing import Final, override
 
-from tests.household import Json
-
 from .faults import inject, mend
 from .home import Condition, Home, RefusedError
 from .leaks import Left, left
@@ -175,7 +173,7 @@ class Soak:
         began = time.monotonic()
         while True:
             household = await self._home.household.state()
-            self._met(household)
+            self._home.meet(household)
             wrong = differences(self._home, household)
             if condition is not None and (complaint := condition(household)):
                 wrong.append(complaint)
@@ -185,11 +183,6 @@ class Soak:
             if passed > CALM_SECONDS:
                 raise SoakError(f"after {passed:.1f} s of calm:\n  " + "\n  ".join(wrong))
             await asyncio.sleep(_ASK_SECONDS)
-
-    def _met(self, household: Json) -> None:
-        """Take note of the speakers that had a player at some time."""
-        seen = [each["uid"] for each in household["speakers"] if each["bonded_to"] is None]
-        self._home.uids = tuple(dict.fromkeys([*self._home.uids, *seen]))
 
     async def _nothing_left(self) -> None:
         """Compare what is left behind with the first time there were as many speakers."""
