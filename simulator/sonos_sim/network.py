@@ -28,7 +28,7 @@ class Network:
         self.counts: dict[str, Counter[str]] = {p.uid: Counter() for p in household.players}
         self.event_requests: Counter[str] = Counter()
         self.last_call_id = 0
-        # Requests that are being answered
+        # Requests that are being answered, and topologies that flap
         self.busy = 0
         # Set while the household is to be discovered
         self.ssdp: Ssdp | None = None
