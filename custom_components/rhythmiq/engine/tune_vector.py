@@ -6,7 +6,7 @@ coordinates, linear between the waypoints (tempo in its logarithm).
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import difflib
 from itertools import pairwise
 import math
@@ -35,6 +35,9 @@ AUDIBLE = (
 GENRE = "genre:"  # the coordinate of belonging to a genre
 MEMBER = 2.0  # standard deviations: how far those who belong are from those who do not
 
+# Songs that lead into a soundscape: what they are like at the end, and how long they take to it
+_LANDING: Mapping[str, float] = {"energy": 0.15, "speechiness": 0.03, "instrumentalness": 0.9}
+_GLIDE = 600.0  # seconds, at most half of the time there is
 _RISE = 1.0  # standard deviations: how far a shape leaves its middle
 _FARTHEST = 2.0  # standard deviations: no mood asks for music at the end of a scale
 _SHRINKAGE = 5.0  # a genre's centroid counts this many average tracks in
@@ -63,15 +66,17 @@ _AVERAGE = Target(0.0)
 class Waypoint:
     """Where the music should be at a minute; what it does not name is left to its neighbours.
 
-    `features` are on raw scales and win over what the mood says, the mood over the genre. Raises
-    EngineError (`minute_out_of_range`, `unknown_feature`, `feature_out_of_range`, `unknown_mood`,
-    `waypoint_empty`); whether there is such a genre is for the catalog to say.
+    `features` are on raw scales and win over what the mood says, the mood over the genre. `kind`
+    is what plays from this minute on, None for what played before. Raises EngineError
+    (`minute_out_of_range`, `unknown_feature`, `feature_out_of_range`, `unknown_mood`,
+    `unknown_option`, `waypoint_empty`); whether there is such a genre is for the catalog to say.
     """
 
     minute: float
     features: Mapping[str, float] = field(default_factory=dict)
     mood: str | None = None
     genre: str | None = None
+    kind: Kind | None = None
 
     def __post_init__(self) -> None:
         """Check every value that needs no catalog."""
@@ -93,7 +98,9 @@ class Waypoint:
                 )
         if self.mood is not None and self.mood not in MOODS:
             raise EngineError("unknown_mood", mood=self.mood, options=", ".join(MOODS))
-        if not self.features and self.mood is None and self.genre is None:
+        if self.kind is not None:
+            _check_option("kind", self.kind, KINDS)
+        if not self.features and self.mood is self.genre is self.kind is None:
             raise EngineError("waypoint_empty", minute=f"{self.minute:g}")
 
     def targets(self, catalog: Catalog) -> dict[str, Target]:
@@ -155,9 +162,10 @@ class TuneVector:
 
     The waypoints are the path. The shape moves the energy besides, as long as at most one of them
     names it: around what that one says, else around the average. `free` moves nothing: without
-    waypoints only the transitions count. A soundscape does not speak. `seconds` is how long it
-    lasts, None as long as the tracks. Raises EngineError (`unknown_option`, `waypoint_order`,
-    `duration_out_of_range`).
+    waypoints only the transitions count. A soundscape does not speak, and songs that a waypoint
+    turns into one come to it calm and wordless. `seconds` is how long it lasts, None as long as
+    the tracks. Raises EngineError (`unknown_option`, `waypoint_order`, `duration_out_of_range`,
+    `minute_out_of_range` for a waypoint past the end).
     """
 
     waypoints: tuple[Waypoint, ...] = ()
@@ -179,6 +187,30 @@ class TuneVector:
             raise EngineError(
                 "duration_out_of_range", value=self.seconds, minimum=low, maximum=high
             )
+        if self.seconds is not None and self.waypoints:
+            past = self.waypoints[-1].minute
+            if 60 * past > self.seconds:
+                raise EngineError(
+                    "minute_out_of_range",
+                    value=f"{past:g}",
+                    minimum=0,
+                    maximum=f"{self.seconds / 60:g}",
+                )
+
+    def stretched(self, seconds: float) -> Self:
+        """Return the same path in another time; one that had no duration gets it.
+
+        Raises EngineError(`duration_out_of_range`, and `minute_out_of_range` where nothing could be
+        stretched).
+        """
+        if self.seconds is None:
+            return replace(self, seconds=seconds)
+        factor = seconds / self.seconds
+        waypoints = tuple(
+            replace(point, minute=min(point.minute * factor, seconds / 60))
+            for point in self.waypoints
+        )
+        return replace(self, waypoints=waypoints, seconds=seconds)
 
     def path(self, catalog: Catalog, seconds: float | None = None) -> Path:
         """Return the path in the catalog's coordinates.
@@ -201,6 +233,10 @@ class TuneVector:
         if self.kind == "soundscape":
             named = {name for _, targets in points for name in targets}
             points.append((0.0, _speechless(catalog, named)))
+        else:
+            for point in self.waypoints:
+                if point.kind == "soundscape":
+                    points = _landing(points, catalog, point)
         return Path.through(sorted(points, key=lambda point: point[0]))
 
     def _belonging(self) -> Iterable[tuple[float, Mapping[str, Target]]]:
@@ -277,6 +313,33 @@ def _speechless(catalog: Catalog, named: Collection[str]) -> dict[str, Target]:
         if name not in named
         for coordinate, z in catalog.place(name, value).items()
     }
+
+
+def _landing(
+    points: list[tuple[float, Mapping[str, Target]]], catalog: Catalog, point: Waypoint
+) -> list[tuple[float, Mapping[str, Target]]]:
+    """Lead to a soundscape over the last minutes before it, from wherever the path is.
+
+    What the waypoint says itself is left to it.
+    """
+    end = 60 * point.minute
+    start = end - min(_GLIDE, end / 2)
+    said = point.targets(catalog)
+    for feature, value in _LANDING.items():
+        for name, z in catalog.place(feature, value).items():
+            if name in said:
+                continue
+            own = [(at, targets[name]) for at, targets in points if name in targets]
+            before = Path.through([(at, {name: target}) for at, target in own])
+            place = float(before.at(np.array(start))[0]) if own else _AVERAGE.place
+            points = [
+                (at, {key: kept for key, kept in targets.items() if key != name})
+                if start <= at <= end
+                else (at, targets)
+                for at, targets in points
+            ]
+            points += [(start, {name: Target(place)}), (end, {name: Target(z)})]
+    return points
 
 
 def _check_option(field_name: str, value: str, options: Collection[str]) -> None:
