@@ -9,6 +9,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
+from .adaptive import Adaptive
 from .cloud.client import CloudClient
 from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN
 from .devices import async_keep_devices
@@ -60,7 +61,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
         cloud = CloudClient(async_get_clientsession(hass), url, entry.data[CONF_CLOUD_TOKEN])
     recommender = Recommender(hass, entry, household, library, cloud)
     await recommender.start()
-    entry.runtime_data = RhythmiqData(household, recommender, entry.data)
+    adaptive = Adaptive(hass, entry, household, recommender)
+    adaptive.start()
+    entry.async_on_unload(adaptive.stop)
+    entry.runtime_data = RhythmiqData(household, recommender, adaptive, entry.data)
     async_keep_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     playlists = RoomPlaylists(hass, entry, household, recommender)

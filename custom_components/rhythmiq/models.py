@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .adaptive import Adaptive
 from .recommender import Recommender
 from .sonos.household import Household
 
@@ -16,6 +17,7 @@ class RhythmiqData:
 
     household: Household
     recommender: Recommender
+    adaptive: Adaptive
     settings: Mapping[str, Any]
 
 

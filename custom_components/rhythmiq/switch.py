@@ -1,4 +1,4 @@
-"""What one switches at a speaker: alarms, crossfade, parts of the sound, the light, the buttons."""
+"""What one switches: in rooms adaptive mode, at speakers alarms, sound, light and buttons."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from homeassistant.components.switch import SwitchEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .adaptive_switch import async_add_adaptive
 from .alarm_switch import async_add_alarms
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
@@ -27,7 +28,7 @@ async def async_setup_entry(
     entry: RhythmiqConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switches that every speaker has, those that it is found to have, and the alarms."""
+    """Add the switches of rooms, those that every speaker has or is found to have, and alarms."""
 
     def switches(speaker: Speaker) -> Iterator[SettingSwitch]:
         yield CrossfadeSwitch(hass, speaker)
@@ -35,6 +36,7 @@ async def async_setup_entry(
         yield from (SoundSwitch(hass, speaker, each) for each in settings_of(speaker, SWITCHES))
 
     async_add_when_told(entry, async_add_entities, switches)
+    async_add_adaptive(entry, async_add_entities)
     await async_add_alarms(hass, entry, async_add_entities)
 
 

@@ -1,7 +1,10 @@
 """The machine forms of the engine in the words of the person's language."""
 
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.translation import (
+    async_get_cached_translations,
+    async_get_translations,
+)
 
 from .cloud.client import CloudError, CloudUnavailableError
 from .const import DOMAIN
@@ -13,6 +16,21 @@ async def async_words(hass: HomeAssistant, category: str) -> dict[str, str]:
     prefix = f"component.{DOMAIN}.{category}."
     texts = await async_get_translations(hass, hass.config.language, category, [DOMAIN])
     return {key.removeprefix(prefix): text for key, text in texts.items()}
+
+
+@callback
+def async_known_words(hass: HomeAssistant, category: str) -> dict[str, str]:
+    """Return the same at once: Home Assistant knows the words of what it has loaded."""
+    prefix = f"component.{DOMAIN}.{category}."
+    texts = async_get_cached_translations(hass, hass.config.language, category, DOMAIN)
+    return {key.removeprefix(prefix): text for key, text in texts.items()}
+
+
+@callback
+def async_change_text(hass: HomeAssistant, change: str) -> str:
+    """Say what has changed: a variable, or what else there is to change."""
+    words = async_known_words(hass, "selector")
+    return words.get(f"change.options.{change}") or words[f"reason.options.{change}"]
 
 
 def reason_text(words: dict[str, str], reason: Reason) -> str:

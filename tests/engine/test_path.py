@@ -120,3 +120,27 @@ def test_the_order_is_nearly_as_good_as_that_of_a_wide_beam(seed: int, shape: Sh
 )
 def test_the_moment_decides_the_shape(time: float | None, mood: str | None, shape: Shape) -> None:
     assert shape_for(Context.from_values({"time_of_day": time}), mood) == shape
+
+
+@given(st.integers(1, 25), st.integers(0, 100), st.sampled_from(SHAPES))
+def test_what_plays_before_is_gone_on_from(n: int, seed: int, shape: Shape) -> None:
+    tracks = motion(n + 1, seed)
+    order = arrange(tracks, shape, follows=True)
+    assert sorted(order) == list(range(n))
+    step = Transitions(tracks).all()
+    into = step[0, 1:]
+    if shape in {"hold", "free"}:  # nothing else decides where to begin
+        turned = [order[1], order[0], *order[2:]] if n > 1 else order
+        between = step[1:, 1:]
+
+        def total(order: list[int]) -> float:
+            return float(into[order[0]]) + sum(float(between[a, b]) for a, b in pairwise(order))
+
+        assert total(order) <= total(turned) + 1e-9
+
+
+@given(st.integers(0, 100))
+def test_it_begins_with_what_follows_well(seed: int) -> None:
+    tracks = motion(30, seed)
+    into = Transitions(tracks).all()[0, 1:]
+    assert into[arrange(tracks, "hold", follows=True)[0]] <= np.median(into)

@@ -450,3 +450,12 @@ def test_reasons_name_the_feature_that_mattered() -> None:
     }
     assert named["variety"] is None
     assert named["noise_level"] in {"energy", "loudness", "acousticness", "danceability"}
+
+
+def test_a_list_goes_on_from_a_track() -> None:
+    alone = ranked()
+    before = TRACKS.uri[7]
+    after = ranked(after=before)
+    assert {track.uri for track in after.tracks} == {track.uri for track in alone.tracks}
+    assert [track.uri for track in after.tracks] != [track.uri for track in alone.tracks]
+    assert ranked(after="nobody:knows") == alone

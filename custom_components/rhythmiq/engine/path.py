@@ -34,32 +34,42 @@ def shape_for(context: Context, mood: str | None) -> Shape:
             return "arc"
 
 
-def arrange(motion: Motion, shape: Shape) -> list[int]:
+def arrange(motion: Motion, shape: Shape, *, follows: bool = False) -> list[int]:
     """Return the playing order: indices into `motion`.
+
+    Where it `follows`, the first of `motion` is what plays before: it counts as a transition, is
+    not in the order, and the indices are those of the others among themselves.
 
     Tracks are placed by the rank of their energy along the path, or each after the one it follows
     best where there is none; then parts of the list are turned around as long as that lowers the
     cost, the squared distance from the path plus all transitions (2-opt: G. A. Croes 1958, Oper.
     Res. 6, 791). Ties keep the given order.
     """
-    n = len(motion.energy)
     step = Transitions(motion).all()
+    energy, into = motion.energy, None
+    if follows:
+        step, energy, into = step[1:, 1:], energy[1:], step[0, 1:]
+    n = len(energy)
+    lead = None if into is None else into.tolist()
     if shape in {"hold", "free"}:
-        return _improved(_chained(step), step.tolist())
+        return _improved(_chained(step, into), step.tolist(), lead=lead)
     places = (np.arange(n) + 0.5) / max(n, 1)
     target = (levels(shape, places) + 1) / 2
-    by_energy = np.argsort(np.nan_to_num(motion.energy, nan=0.5), kind="stable")
+    by_energy = np.argsort(np.nan_to_num(energy, nan=0.5), kind="stable")
     rank = np.empty(n)
     rank[by_energy] = places
     order = np.empty(n, dtype=np.int64)
     order[np.argsort(target, kind="stable")] = by_energy
-    return _improved(order.tolist(), step.tolist(), rank.tolist(), target.tolist())
+    return _improved(order.tolist(), step.tolist(), rank.tolist(), target.tolist(), lead=lead)
 
 
-def _chained(step: Doubles) -> list[int]:
-    """Return an order that begins with the least usual track and goes on as smoothly as it can."""
+def _chained(step: Doubles, into: Doubles | None) -> list[int]:
+    """Return an order that goes on as smoothly as it can, `into` each from what plays before.
+
+    Where nothing does, it begins with the least usual track.
+    """
     order: list[int] = []
-    cost, played = -step.sum(axis=0), np.zeros(len(step))
+    cost, played = -step.sum(axis=0) if into is None else into, np.zeros(len(step))
     for _ in range(len(step)):
         track = int(np.argmin(cost + played))
         order.append(track)
@@ -73,10 +83,13 @@ def _improved(
     step: list[list[float]],
     rank: Sequence[float] = (),
     target: Sequence[float] = (),
+    *,
+    lead: list[float] | None = None,
 ) -> list[int]:
     """Turn parts around while that helps; transitions cost the same in both directions.
 
     `rank` is where on the path each track belongs, `target` where each place is; none, no path.
+    `lead` is what it costs to begin with each track, nothing where nothing plays before.
     """
     n = len(order)
     belongs = [rank[track] for track in order] if target else []
@@ -84,7 +97,7 @@ def _improved(
     while improving:
         improving = False
         for a in range(n - 1):
-            before = step[order[a - 1]] if a > 0 else None
+            before = step[order[a - 1]] if a > 0 else lead
             first = order[a]
             for b in range(a + 1, min(a + _REACH, n)):
                 last = order[b]

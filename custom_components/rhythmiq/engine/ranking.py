@@ -71,7 +71,12 @@ def _best(
     if not choice.picks:
         return None
     rows = scored.rows[[pick.index for pick in choice.picks]]
-    order = arrange(Motion.of(catalog, rows), shape_for(request.context, request.mood))
+    shape = shape_for(request.context, request.mood)
+    before = None if request.after is None else catalog.index_of(request.after)
+    if before is None:
+        order = arrange(Motion.of(catalog, rows), shape)
+    else:
+        order = arrange(Motion.of(catalog, np.append(before, rows)), shape, follows=True)
     picks = [choice.picks[place] for place in order]
     return Journey(
         scored,

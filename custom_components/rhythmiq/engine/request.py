@@ -26,7 +26,8 @@ class Request:
     explicit) and `not_again` (seconds: what a listener heard since then does not come again).
     `mood`, `key` (0-11), `mode` (0/1), `features` (targets on raw scales) and `seeds` (uris: more
     like these) draw towards what they name. `path` is where the music should be over time; without
-    one the moment decides.
+    one the moment decides, and the list goes on smoothly from `after` (a uri, not recommended for
+    it) where the catalog knows that.
 
     `diversity`, `exploration`, `fatigue`, `novelty` and `variety` scale these terms of the score,
     from 0 (off) to 1. Raises EngineError for values out of range; names the catalog must know are
@@ -45,6 +46,7 @@ class Request:
     features: Mapping[str, float] = field(default_factory=dict)
     seeds: tuple[str, ...] = ()
     path: TuneVector | None = None
+    after: str | None = None
     bans: Bans = field(default_factory=Bans)
     explicit: bool = True
     not_again: float = 2 * 3600.0

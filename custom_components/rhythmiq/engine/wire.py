@@ -166,6 +166,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "features": _numbers,
     "bans": _bans,
     "path": _path,
+    "after": _text,
     "explicit": _yes_or_no,
     **dict.fromkeys(STRENGTHS, float),
 }

@@ -88,6 +88,14 @@ class Memory:
 
         self._note_after(step, group.coordinator, started.finished, queue)
 
+    @callback
+    def exchanged(self, coordinator: str, queue: list[str]) -> None:
+        """Take note of what RhythmIQ made of a queue since, by the names of its entries."""
+        for step in self._steps or ():
+            if coordinator in step.after:
+                step.after[coordinator] = queue
+                self._store.async_delay_save(self._data, _SAVE_SECONDS)
+
     async def undo(self, speakers: Sequence[Speaker]) -> list[BroughtBack]:
         """Bring back what played before RhythmIQ did on any of the speakers.
 

@@ -1,0 +1,139 @@
+"""A home on a clock that can jump, whose living room hears recommendations."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+    async_fire_time_changed,
+)
+
+from custom_components.rhythmiq import adaptive
+from custom_components.rhythmiq.const import DOMAIN
+from custom_components.rhythmiq.rooms import Room
+from custom_components.rhythmiq.sonos import own_hand, watcher
+from tests.household import SimulatedHousehold
+from tests.sonos.conftest import until
+
+LIVING_ROOM = "media_player.living_room_living_room"
+SWITCH = "switch.living_room_adaptive_mode"
+TELEVISION = "input_boolean.television"
+
+
+class Evening:
+    """The home, its clock, and what the bus was told."""
+
+    def __init__(
+        self,
+        household: SimulatedHousehold,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        self.household = household
+        self.hass = hass
+        self.entry = entry
+        self.ahead = 0.0
+        self.reaimed = async_capture_events(hass, "rhythmiq_reaimed")
+        utcnow = dt_util.utcnow
+        monkeypatch.setattr(dt_util, "utcnow", lambda: utcnow() + timedelta(seconds=self.ahead))
+        for module in (adaptive, watcher, own_hand):
+            monkeypatch.setattr(module, "monotonic", lambda: monotonic() + self.ahead)
+
+    @property
+    def subentry(self) -> ConfigSubentry:
+        """The living room's settings."""
+        rooms: list[ConfigSubentry] = list(self.entry.get_subentries_of_type("room"))
+        return rooms[0]
+
+    @property
+    def room(self) -> Room:
+        """The living room."""
+        room = self.entry.runtime_data.recommender.rooms.get(self.subentry.subentry_id)
+        assert isinstance(room, Room)
+        return room
+
+    @property
+    def mode(self) -> adaptive.RoomMode:
+        """Its adaptive mode."""
+        mode: adaptive.RoomMode = self.entry.runtime_data.adaptive.mode(self.room)
+        return mode
+
+    @property
+    def switch(self) -> State:
+        """Its switch."""
+        state = self.hass.states.get(SWITCH)
+        assert state is not None
+        return state
+
+    async def furnish(self, **changes: Any) -> None:
+        """Change settings of the living room."""
+        data = {**self.subentry.data, **changes}
+        self.hass.config_entries.async_update_subentry(self.entry, self.subentry, data=data)
+        await self.hass.async_block_till_done()
+
+    async def turn(self, on: bool = True) -> None:
+        """Switch adaptive mode."""
+        await self.hass.services.async_call(
+            "switch", f"turn_{'on' if on else 'off'}", {"entity_id": SWITCH}, blocking=True
+        )
+
+    def television(self, *, on: bool) -> None:
+        """Switch the television, which is read in the living room."""
+        self.hass.states.async_set(TELEVISION, "on" if on else "off")
+
+    async def play(self, **fields: Any) -> Mapping[str, Any]:
+        """Let the living room hear a recommendation; return it once all of it is queued."""
+        await self.household.catalog(
+            tracks={f"spotify:track:{number:022d}": {"duration": 200} for number in range(300)}
+        )
+        given = {"entity_id": LIVING_ROOM, "count": 10} | fields
+        queued = async_capture_events(self.hass, "rhythmiq_playlist_queued")
+        response = await self.hass.services.async_call(
+            DOMAIN, "recommend_playlist", given, blocking=True, return_response=True
+        )
+        assert response is not None
+        await self.household.wait_playing(1)
+        await until(lambda: bool(queued))
+        speaker = self.room.speaker
+        assert speaker is not None
+        await until(lambda: speaker.state.state == "playing")
+        found: Mapping[str, Any] = response["recommendations"][0]  # type: ignore[assignment,index]
+        return found
+
+    async def minutes(self, count: int = 1) -> None:
+        """Let time pass, minute by minute."""
+        for _ in range(count):
+            before = -1
+            while (now := len(await self.household.calls())) != before or self.mode.busy:
+                before = now
+                await asyncio.sleep(0.05)
+            self.ahead += 60
+            await self.household.clock(advance=60)
+            async_fire_time_changed(self.hass, dt_util.utcnow() + timedelta(seconds=1))
+            await asyncio.sleep(0)
+        await until(lambda: not self.mode.busy)
+
+    async def queue(self) -> list[str]:
+        """Return the uris in the living room's queue, once nobody fills it."""
+        speaker = self.room.speaker
+        assert speaker is not None
+        filling = speaker.coordinator.filling
+        await until(lambda: filling.task is None or filling.task.done())
+        return await self.household.queue_uris(1)
+
+
+def entity_of(hass: HomeAssistant, platform: str, unique_id: str) -> str:
+    """Return the entity id of one of ours."""
+    entity_id = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
+    assert entity_id is not None
+    return entity_id
