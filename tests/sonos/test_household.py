@@ -100,6 +100,20 @@ async def test_what_people_do_shows(household: SimulatedHousehold, connect: Conn
     assert told == []
 
 
+async def test_a_track_that_starts_over_in_a_queue_that_changes(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    """One event tells of both; only the transition says that the position is another."""
+    speaker = first(await connect())
+    await household.demo(1)
+    await household.wait_playing()
+    await household.user(1, "seek", position=60)
+    await until(lambda: speaker.state.position == 60)
+    await household.user(1, "seek", track=1)
+    await household.user(1, "enqueue", uris=["http://127.0.0.1/a.mp3"])
+    await until(lambda: speaker.state.position == 0)
+
+
 @pytest.mark.parametrize(
     ("action", "source"),
     [("airplay", Source.AIRPLAY), ("spotify_connect", Source.SPOTIFY_CONNECT)],
@@ -299,6 +313,30 @@ async def test_a_forgotten_subscription_is_renewed(
     await household.drop_subscriptions(2)
     await household.user(2, "volume", volume=62)
     await until(lambda: kitchen.state.volume == 0.62, 5)
+
+
+async def test_losing_a_subscription_and_the_speaker_at_once_leaves_none_behind(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    """What is cleaned up for the one reason is cleaned up to the end when the other comes."""
+    speaker = first(await connect())
+
+    def subscriptions() -> list[events_asyncio.Subscription]:
+        known = events_asyncio.subscriptions_map.subscriptions.values()
+        return [each for each in known if each.service.soco.ip_address == speaker.host]
+
+    await until(lambda: speaker.followed_by == "events")
+    await until(lambda: len(subscriptions()) >= 3)
+    followed = len(subscriptions())
+    for turns in range(12):
+        before = subscriptions()
+        before[0].auto_renew_fail(OSError("gone"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        speaker.reconnect()
+        await until(lambda before=before: len(set(subscriptions()) - set(before)) == 3)
+        await until(lambda: speaker.followed_by == "events")
+        assert len(subscriptions()) == followed
 
 
 async def test_without_events_speakers_are_asked_until_events_come(

@@ -21,7 +21,7 @@ from .play_mode import facts as play_mode_facts
 from .sleep_timer import read_sleep_timer
 from .sound import sound_facts
 from .state import Playback, Source, playback, seconds, source_of, track_facts
-from .tasks import all_of, first_of
+from .tasks import all_of, first_of, see_through
 from .topology import Topology
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class EventFeed:
         self._timer_changed = False
         self._numbers: dict[Handler, int] = {}
         self._track: tuple[object, ...] = ()
+        self._restarting = False
         self._check: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -100,9 +101,14 @@ class EventFeed:
         finally:
             self._closed = True
             self._check_later(None)
-            await asyncio.wait(starting)
-            self._succeeded(starting)
-            await asyncio.gather(*(unsubscribe(each) for each in subscriptions))
+            await see_through(self._leave(starting, subscriptions))
+
+    async def _leave(
+        self, starting: list[asyncio.Future[Subscription]], subscriptions: list[Subscription]
+    ) -> None:
+        await asyncio.wait(starting)
+        self._succeeded(starting)
+        await asyncio.gather(*(unsubscribe(each) for each in subscriptions))
 
     def _succeeded(self, started: list[asyncio.Future[Subscription]]) -> bool:
         failures = [err for each in started if (err := each.exception()) is not None]
@@ -230,7 +236,9 @@ class EventFeed:
         transport_uri: str = variables.get("av_transport_uri") or ""
         # A member of a group repeats its coordinator; a transition ends in another event
         if state in (None, "TRANSITIONING") or transport_uri.startswith("x-rincon:"):
+            self._restarting = state == "TRANSITIONING"
             return
+        restarted, self._restarting = self._restarting, False
         source = source_of(transport_uri)
         number = int(variables.get("current_track") or 0)
         uri = variables.get("current_track_uri") or None
@@ -250,8 +258,9 @@ class EventFeed:
         elif uri != speaker.own.uri:
             # It may have been playing for long
             changes |= {"position": None, "position_updated_at": None}
-        # What changed nothing one can see was a jump within the track
-        jumped = (*track, state) != self._track[:4] or (*track, *visible) == self._track
+        # What changed nothing one can see was a jump within the track; so was a transition in it
+        moved = (*track, state) != self._track[:4]
+        jumped = moved or restarted or (*track, *visible) == self._track
         # The announced track begins where tracks begin
         advanced = (
             self._track

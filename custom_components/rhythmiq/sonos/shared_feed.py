@@ -16,7 +16,7 @@ from soco.events_asyncio import Event, Subscription
 from .control import Control
 from .errors import SonosError
 from .events import FIRST_EVENT_SECONDS, RESUBSCRIBE_SECONDS, SUBSCRIPTION_SECONDS, unsubscribe
-from .tasks import first_of
+from .tasks import first_of, see_through
 
 if TYPE_CHECKING:
     from .household import Household
@@ -134,9 +134,7 @@ class SharedFeed:
                 patience = None if versions else ASK_SECONDS
                 await self._try(versions[-1] if versions else None)
         finally:
-            await asyncio.wait([starting])
-            starting.exception()
-            await unsubscribe(subscription)
+            await see_through(_leave(starting, subscription))
         _LOGGER.debug("%s is not followed any more: %s", control.name, lost[0])
         await self._try(None)
         await asyncio.sleep(RESUBSCRIBE_SECONDS if not versions else 0)
@@ -146,3 +144,9 @@ class SharedFeed:
             await self._read(version)
         except SonosError as err:
             _LOGGER.debug("What %s tells cannot be read: %s", self._service, err)
+
+
+async def _leave(starting: asyncio.Future[Subscription], subscription: Subscription) -> None:
+    await asyncio.wait([starting])
+    starting.exception()
+    await unsubscribe(subscription)

@@ -25,6 +25,17 @@ async def all_of(*jobs: Coroutine[Any, Any, Any]) -> list[Any]:
         await end(tasks)
 
 
+async def see_through(*jobs: Coroutine[Any, Any, object]) -> None:
+    """Run all to their ends, however often one is cancelled oneself, and raise what one raised.
+
+    For cleaning up: a second reason to stop may come while the first is being seen to.
+    """
+    tasks = [asyncio.create_task(job) for job in jobs]
+    await _wait_for(tasks)
+    for task in tasks:
+        task.result()
+
+
 async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait until they are through with it, however often one is cancelled oneself.
 
@@ -32,6 +43,17 @@ async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
     """
     for task in tasks:
         task.cancel()
+    await _through(tasks)
+
+
+async def finish(job: Coroutine[Any, Any, None]) -> None:
+    """Run what must not be left half done to its end, however often one is cancelled meanwhile."""
+    task = asyncio.create_task(job)
+    await _through([task])
+    task.result()
+
+
+async def _through(tasks: Collection[asyncio.Task[Any]]) -> None:
     cancelled = False
     while pending := [task for task in tasks if not task.done()]:
         try:
