@@ -328,13 +328,18 @@ async def test_losing_a_subscription_and_the_speaker_at_once_leaves_none_behind(
     await until(lambda: speaker.followed_by == "events")
     await until(lambda: len(subscriptions()) >= 3)
     followed = len(subscriptions())
+    before: list[events_asyncio.Subscription] = []
+
+    def is_subscribed_anew() -> bool:
+        return len(set(subscriptions()).difference(before)) == 3
+
     for turns in range(12):
-        before = subscriptions()
+        before[:] = subscriptions()
         before[0].auto_renew_fail(OSError("gone"))
         for _ in range(turns):
             await asyncio.sleep(0)
         speaker.reconnect()
-        await until(lambda before=before: len(set(subscriptions()) - set(before)) == 3)
+        await until(is_subscribed_anew)
         await until(lambda: speaker.followed_by == "events")
         assert len(subscriptions()) == followed
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from custom_components.rhythmiq.sonos.tasks import all_of, first_of
+from custom_components.rhythmiq.sonos.tasks import all_of, finish, first_of
 
 
 async def test_the_first_ends_the_others() -> None:
@@ -61,3 +61,20 @@ async def test_cleaning_up_is_waited_for_even_if_cancelled_twice() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == ["long"]
+
+
+async def test_what_must_not_be_left_half_done_is_done_even_if_cancelled_before_it_began() -> None:
+    done: list[str] = []
+
+    async def goodbye() -> None:
+        await asyncio.sleep(0)
+        done.append("goodbye")
+
+    task = asyncio.create_task(finish(goodbye()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done == ["goodbye"]
+    await finish(goodbye())
+    assert done == ["goodbye"] * 2

@@ -21,7 +21,7 @@ from .play_mode import facts as play_mode_facts
 from .sleep_timer import read_sleep_timer
 from .sound import sound_facts
 from .state import Playback, Source, playback, seconds, source_of, track_facts
-from .tasks import all_of, first_of, see_through
+from .tasks import all_of, finish, first_of
 from .topology import Topology
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class EventFeed:
         finally:
             self._closed = True
             self._check_later(None)
-            await see_through(self._leave(starting, subscriptions))
+            await finish(self._leave(starting, subscriptions))
 
     async def _leave(
         self, starting: list[asyncio.Future[Subscription]], subscriptions: list[Subscription]

@@ -16,7 +16,7 @@ from soco.events_asyncio import Event, Subscription
 from .control import Control
 from .errors import SonosError
 from .events import FIRST_EVENT_SECONDS, RESUBSCRIBE_SECONDS, SUBSCRIPTION_SECONDS, unsubscribe
-from .tasks import first_of, see_through
+from .tasks import finish, first_of
 
 if TYPE_CHECKING:
     from .household import Household
@@ -134,7 +134,7 @@ class SharedFeed:
                 patience = None if versions else ASK_SECONDS
                 await self._try(versions[-1] if versions else None)
         finally:
-            await see_through(_leave(starting, subscription))
+            await finish(_leave(starting, subscription))
         _LOGGER.debug("%s is not followed any more: %s", control.name, lost[0])
         await self._try(None)
         await asyncio.sleep(RESUBSCRIBE_SECONDS if not versions else 0)

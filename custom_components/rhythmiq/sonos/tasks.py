@@ -25,17 +25,6 @@ async def all_of(*jobs: Coroutine[Any, Any, Any]) -> list[Any]:
         await end(tasks)
 
 
-async def see_through(*jobs: Coroutine[Any, Any, object]) -> None:
-    """Run all to their ends, however often one is cancelled oneself, and raise what one raised.
-
-    For cleaning up: a second reason to stop may come while the first is being seen to.
-    """
-    tasks = [asyncio.create_task(job) for job in jobs]
-    await _wait_for(tasks)
-    for task in tasks:
-        task.result()
-
-
 async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait until they are through with it, however often one is cancelled oneself.
 
