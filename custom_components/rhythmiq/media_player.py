@@ -99,6 +99,12 @@ class SpeakerPlayer(ContentEntity):
     def get_initial_entity_options(self) -> er.EntityOptionsType | None:
         return BESIDE_CORE if self._beside_core else None
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        # The speaker may have changed since this player was made
+        self._take_over(self.speaker.state)
+
     @callback
     @override
     def _speaker_changed(self) -> None:
