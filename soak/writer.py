@@ -24,6 +24,7 @@ from custom_components.rhythmiq.record import Record
 from custom_components.rhythmiq.rooms import Rooms
 from custom_components.rhythmiq.sonos.household import Household
 
+PEOPLE: Final = ("01SOAKADA", "01SOAKBEN")
 TRACKS: Final = 240
 NEW_TRACKS: Final = 20
 _SPEAKER: Final = "RINCON_SOAK01400"
@@ -76,10 +77,10 @@ class Writer:
                 hass,
                 ConfigSubentry(
                     data=MappingProxyType({}), subentry_type="listener", title=name,
-                    unique_id=name, subentry_id=f"01SOAK{name}",
+                    unique_id=name, subentry_id=name,
                 ),
             )
-            for name in ("ADA", "BEN")
+            for name in PEOPLE
         ]  # fmt: skip
         ratings = Ratings(hass, record, rooms, library.tracks)
         tell(Told("opening", done=True))

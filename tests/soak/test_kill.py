@@ -77,7 +77,10 @@ def test_it_wrote_all_kinds(written: tuple[Path, Truth]) -> None:
             "foreign_key_check",
         ),
         ("UPDATE models SET outcomes = outcomes + 1", "other outcomes"),
-        ("UPDATE interactions SET listeners = '[\"01BEN\"]' WHERE kind != 'rated'", "not the one"),
+        (
+            "UPDATE interactions SET listeners = '[\"01BEN\"]' WHERE kind != 'rated'",
+            "made anew are",
+        ),
     ],
 )
 def test_what_is_wrong_is_noticed(
