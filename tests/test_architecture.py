@@ -33,6 +33,7 @@ FLOORS = {
     "record": 5,
     "rooms": 6,
     "rating": 7,
+    "tastes": 7,
     "recommender": 8,
 }
 TOP = 9

@@ -16,6 +16,7 @@ from .devices import async_keep_devices
 from .library import async_acquire_library, async_release_library
 from .models import RhythmiqConfigEntry, RhythmiqData
 from .recommender import Recommender
+from .retention import async_keep_retention
 from .room_playlists import RoomPlaylists
 from .services import async_setup_services
 from .sonos.errors import SonosError
@@ -25,7 +26,15 @@ from .subentry_entity import async_name_devices
 from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = [Platform.BUTTON, Platform.MEDIA_PLAYER, Platform.NUMBER, Platform.SWITCH]
+PLATFORMS = [
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.MEDIA_PLAYER,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -71,6 +80,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
     await playlists.start()
     entry.async_on_unload(playlists.stop)
     entry.async_on_unload(entry.add_update_listener(_async_update))
+    async_keep_retention(hass, entry)
 
     async def stop(_: Event) -> None:
         await recommender.stop()
@@ -101,7 +111,8 @@ async def async_remove_config_entry_device(
     """Let a person remove a speaker that is no longer in the household."""
     if entry.state is not ConfigEntryState.LOADED:
         return False  # nobody knows what is there
-    if not device.identifiers.isdisjoint((DOMAIN, room) for room in entry.subentries):
+    kept = {entry.entry_id, *entry.subentries}
+    if not device.identifiers.isdisjoint((DOMAIN, each) for each in kept):
         return False
     household = entry.runtime_data.household
     gone = [await household.dismiss(uid) for domain, uid in device.identifiers if domain == DOMAIN]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 import json
+from math import inf
 import sqlite3
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ _COLUMNS: Final = (
 _STANDING: Final = (
     "retracts IS NULL AND id NOT IN (SELECT retracts FROM interactions WHERE retracts IS NOT NULL)"
 )
+_LISTENED: Final = "EXISTS (SELECT 1 FROM json_each(interactions.listeners) WHERE value = ?)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,18 +217,28 @@ class Interactions:
         )
         return [(Kind(kind), *rest) for kind, *rest in rows]
 
-    def tallies(self, listener: str) -> list[tuple[str, str, int, int]]:
+    def outcomes(self, listener: str) -> int:
+        """Return how much happened, while a listener was there, that says something of liking."""
+        statement = (
+            f"SELECT count(*) FROM interactions WHERE reward IS NOT NULL AND {_STANDING}"  # noqa: S608
+            f" AND {_LISTENED}"
+        )
+        found: int = self._store.read(
+            lambda connection: connection.execute(statement, (listener,)).fetchone()
+        )[0]
+        return found
+
+    def tallies(self, listener: str, before: float = inf) -> list[tuple[str, str, int, int]]:
         """Return of each track that a listener heard: uri, artist, times finished, times heard.
 
-        Only plays that say something about liking count.
+        Only plays that say something about liking count, of those `before` a time.
         """
         statement = (
             "SELECT uri, coalesce(artist, ''), sum(kind IN (?, ?)), count(*) FROM interactions"  # noqa: S608 (our own condition)
-            f" WHERE uri IS NOT NULL AND reward IS NOT NULL AND kind != ? AND {_STANDING}"
-            " AND EXISTS (SELECT 1 FROM json_each(interactions.listeners) WHERE value = ?)"
-            " GROUP BY uri, artist"
+            " WHERE uri IS NOT NULL AND reward IS NOT NULL AND kind != ? AND happened < ?"
+            f" AND {_STANDING} AND {_LISTENED} GROUP BY uri, artist"
         )
-        words = (Kind.FINISHED, Kind.REPLAYED, Kind.RATED, listener)
+        words = (Kind.FINISHED, Kind.REPLAYED, Kind.RATED, before, listener)
         return self._store.read(lambda connection: connection.execute(statement, words).fetchall())
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 import logging
+from math import inf
 import sqlite3
 import threading
 import time
@@ -229,12 +230,15 @@ class Learning:
         )
         self._unsaved = 0
 
-    def likings(self, listener: str) -> list[Observed]:
-        """Return which artists and genres a listener was seen to like. Raises `StoreError`."""
+    def likings(self, listener: str, before: float = inf) -> list[Observed]:
+        """Return which artists and genres a listener was seen to like, `before` some time.
+
+        Raises `StoreError`.
+        """
         catalog = self._tracks.load()
         tallies: dict[About, Tally] = {}
         usual = Tally(0, 0)
-        for uri, artist, finished, heard in self._interactions.tallies(listener):
+        for uri, artist, finished, heard in self._interactions.tallies(listener, before):
             tally = Tally(heard, finished)
             usual += tally
             row = catalog.index_of(uri)

@@ -81,7 +81,8 @@ async def async_play_media(
     """
     kind, _, rest = wish.media_id.partition("/")
     if kind == MOMENT:
-        await play(await recommender.answer(Request(), [speaker]), enqueue)
+        request = recommender.usual(Request(), speaker)
+        await play(await recommender.answer(request, [speaker]), enqueue)
         return
     if kind == RECOMMENDATION:
         await play([await recommender.recall(rest, speaker)], enqueue)

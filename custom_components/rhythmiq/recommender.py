@@ -58,6 +58,7 @@ from .sonos.queue import Enqueue, Playable, PlaybackStarted, play_tracks
 from .sonos.speaker import Speaker
 from .sonos.watcher import Happening, OpenPlay, Watcher
 from .store import StoreError
+from .tastes import Tastes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -256,6 +257,8 @@ class Recommender:
         self.rooms = Rooms(hass, entry, household, self._signals.tell)
         self.record = Record(hass, library)
         self.ratings = Ratings(hass, self.record, self.rooms, library.tracks)
+        self.tastes = Tastes(hass, library, self.rooms)
+        self.record.add_listener(self.tastes.happened)
 
     async def start(self) -> None:
         """Begin to watch what becomes of the music; what plays is found again."""
@@ -274,6 +277,7 @@ class Recommender:
             OpenPlay(play.uri, dt_util.utc_from_timestamp(play.happened), play.speakers)
             for play in unfinished
         )
+        self.tastes.start()
 
     async def recollect(self) -> None:
         """Begin anew with what is stored: something was forgotten."""
@@ -281,9 +285,11 @@ class Recommender:
         self._signals.clear()
         now = dt_util.utcnow().timestamp()
         await self._hass.async_add_executor_job(self._signals.load, self.record.interactions, now)
+        await self.tastes.look()
 
     async def stop(self) -> None:
         """Stop watching, and store what is known by now."""
+        self.tastes.stop()
         self._watcher.stop()
         self.rooms.stop()
         await self.record.stop()
@@ -297,8 +303,8 @@ class Recommender:
     ) -> list[Answer]:
         """Recommend for each group among the speakers; without speakers, once for no room.
 
-        The context of ``request`` goes over what the room's sensors say. It is for ``listeners``,
-        by default for those at home. Nothing is played.
+        The context of ``request`` goes over what the room's sensors say, and the room scales how
+        much is tried out. It is for ``listeners``, by default for those at home. Nothing is played.
 
         Raises ``EngineError`` for a request that cannot be met, ``NoRoomError``
         and ``StoreError`` when the catalog cannot be read.
@@ -314,18 +320,23 @@ class Recommender:
         asked = Asked(request, engine, None if listeners is None else tuple(listeners))
         people = self.rooms.at_home() if listeners is None else list(listeners)
         personal = self.rooms.personal(people)
-        moments = [(tuple(group), self._moment(group)) for group in groups.values()]
+        moments = [
+            (tuple(group), room.moment.read(), room.adventurousness)
+            for group in groups.values()
+            for room in [self._room(group)]
+        ]
         return [
             await self._recommend(
                 replace(
                     request,
                     context=moment.merged(personal.values).merged(request.context.values),
+                    exploration=request.exploration * adventurousness,
                 ),
                 group,
                 people,
                 asked,
             )
-            for group, moment in moments or [((), Context())]
+            for group, moment, adventurousness in moments or [((), Context(), 1.0)]
         ]
 
     async def recall(self, recommendation_id: str, speaker: Speaker) -> Answer:
@@ -360,13 +371,18 @@ class Recommender:
         speaker = self._household.speakers.get(room.data[CONF_SPEAKER])
         if speaker is None:
             raise SpeakerUnreachableError(room.title)
-        await play(await self.answer(request, [speaker]))
+        await play(await self.answer(self.usual(request, speaker), [speaker]))
 
-    def _moment(self, group: Sequence[Speaker]) -> Context:
-        """Read the context of the coordinator's room, else of the first speaker's that has one."""
+    def usual(self, request: Request, speaker: Speaker) -> Request:
+        """Return a request with the mood of the speaker's room, unless it asks for one."""
+        room = self.rooms.of_speaker(speaker.uid)
+        return request if room is None else replace(request, mood=request.mood or room.mood)
+
+    def _room(self, group: Sequence[Speaker]) -> Room:
+        """Return the coordinator's room, else that of the first speaker that has one."""
         for speaker in sorted(group, key=lambda speaker: speaker is not speaker.coordinator):
             if (room := self.rooms.of_speaker(speaker.uid)) is not None:
-                return room.moment.read()
+                return room
         raise NoRoomError(group[0].name)
 
     def _rooms_of(self, group: Sequence[Speaker]) -> tuple[str, ...]:

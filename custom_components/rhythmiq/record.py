@@ -6,7 +6,7 @@ memory and is tried again; the log says so once.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 import logging
 from typing import Final
@@ -28,6 +28,8 @@ RETRY_SECONDS: Final = 30.0
 BELONGS_SECONDS: Final = 86_400.0  # so long after it was given a track belongs to a recommendation
 _TOGETHER: Final = 256
 
+type Listener = Callable[[Sequence[Interaction]], None]
+
 
 class Record:
     """What happened in one household: the way into the store."""
@@ -38,6 +40,7 @@ class Record:
         self.interactions = Interactions(library.store)
         self._places = Places(self.interactions, library.tracks)
         self._learning = library.learning
+        self._listeners: list[Listener] = []
         self._waiting: deque[Interaction] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._retry: CALLBACK_TYPE | None = None
@@ -48,6 +51,11 @@ class Record:
     def waiting(self) -> int:
         """How many rows are not stored yet."""
         return len(self._waiting)
+
+    @callback
+    def add_listener(self, listener: Listener) -> None:
+        """Tell the listener what is stored."""
+        self._listeners.append(listener)
 
     @callback
     def add(self, interaction: Interaction) -> None:
@@ -63,6 +71,7 @@ class Record:
         Raises ``StoreError``; then none is.
         """
         ids = await self._hass.async_add_executor_job(self._append, interactions)
+        self._tell(interactions)
         await self._hass.async_add_executor_job(self._learn)
         return ids
 
@@ -97,10 +106,16 @@ class Record:
                 self._shorten()
                 self._fail(err)
                 return
+            self._tell(batch)
         await self._hass.async_add_executor_job(self._learn)
         if self._failed:
             _LOGGER.info("What happened is stored again; %d rows were lost", self._lost)
         self._failed, self._lost = False, 0
+
+    @callback
+    def _tell(self, rows: Sequence[Interaction]) -> None:
+        for listener in self._listeners:
+            listener(rows)
 
     def _append(self, batch: Sequence[Interaction]) -> list[int]:
         """Store a batch; blocking."""

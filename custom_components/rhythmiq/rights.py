@@ -60,7 +60,9 @@ async def check_may_see(hass: HomeAssistant, context: Context, listener: KnownLi
         raise Unauthorized(context=context, user_id=user.id)
 
 
-async def async_listener_of_user(hass: HomeAssistant, context: Context | None) -> KnownListener | None:
+async def async_listener_of_user(
+    hass: HomeAssistant, context: Context | None
+) -> KnownListener | None:
     """Return the listener who called, None for automations and for users who are no listener."""
     if context is None or context.user_id is None:
         return None

@@ -134,7 +134,8 @@ class RoomPlaylists:
             return
         self._busy.add(room.subentry_id)
         try:
-            (answer,) = await self._recommender.answer(Request(count=TRACKS), [speaker])
+            request = self._recommender.usual(Request(count=TRACKS), speaker)
+            (answer,) = await self._recommender.answer(request, [speaker])
             await save_as_playlist(answer, title_of(room))
         except _FAILURES as err:
             _LOGGER.info("%s could not be written: %s", title_of(room), err)
