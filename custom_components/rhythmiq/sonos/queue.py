@@ -86,9 +86,11 @@ async def play_tracks(
         raise UnsupportedMediaError("")
     coordinator = speaker.coordinator
     filling = coordinator.filling
+    starts = enqueue in (Enqueue.PLAY, Enqueue.REPLACE)
     async with filling.lock:
         await filling.cancel()
-        starts = enqueue in (Enqueue.PLAY, Enqueue.REPLACE)
+        if starts:
+            await coordinator.accompaniment.end()
         try:
             with coordinator.own_hand.at_work() if starts else nullcontext():
                 if enqueue in (Enqueue.REPLACE, Enqueue.ADD):

@@ -247,6 +247,7 @@ async def _restore(leader: Speaker, group: GroupSnapshot) -> Restored:
     filling = leader.filling
     async with filling.lock:
         await filling.cancel()
+        await leader.accompaniment.end()
         try:
             with leader.own_hand.at_work():
                 fill = await _bring_back(leader, group)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
+from .accompaniment import Accompaniment
 from .control import Control
 from .core import core_has, follow_core
 from .discovery import describe
@@ -67,6 +68,7 @@ class Speaker:
         """What the transport is set to; None while nobody tells reliably."""
         self.filling = Filling()
         self.own_hand = OwnHand()
+        self.accompaniment = Accompaniment(self)
         self.changing_mode = asyncio.Lock()
         self.channels = member.channels
         """The channels it plays with what is bonded to it; empty for a speaker alone."""
@@ -216,6 +218,7 @@ class Speaker:
     async def stop(self) -> None:
         """Stop queueing, say goodbye and forget."""
         await self.filling.cancel()
+        self.accompaniment.cancel()
         tasks = [task for task in (self._task, self._doubting) if task is not None]
         for task in tasks:
             task.cancel()

@@ -1,5 +1,6 @@
 """Playing what has no end: radio stations are set as the source, not queued."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
@@ -28,6 +29,15 @@ class StreamNotQueueableError(SonosError):
         super().__init__("stream_not_queueable", name=name)
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One endless source; ``metadata`` is what Sonos keeps with it."""
+
+    uri: str
+    title: str | None
+    metadata: str | None = None
+
+
 async def play_stream(
     speaker: Speaker, uri: str, title: str | None = None, metadata: str | None = None
 ) -> None:
@@ -37,11 +47,18 @@ async def play_stream(
     title. Raises ``PlaybackError`` and ``SpeakerUnreachableError``.
     """
     coordinator = speaker.coordinator
+    await coordinator.accompaniment.end()
+    await start_stream(coordinator, Stream(uri, title, metadata))
+
+
+async def start_stream(coordinator: Speaker, stream: Stream) -> None:
+    """Do the same on a coordinator, without an end to what goes along with its music."""
+    uri, metadata = stream.uri, stream.metadata
     scheme, _, rest = uri.partition(":")
     if scheme in ("http", "https"):
         uri = f"x-rincon-mp3radio:{rest}"
     if metadata is None:
-        metadata = _STATION_METADATA.format(title=escape(title or rest.rpartition("/")[2]))
+        metadata = _STATION_METADATA.format(title=escape(stream.title or rest.rpartition("/")[2]))
     async with coordinator.filling.lock:
         await coordinator.filling.cancel()
         try:
