@@ -24,6 +24,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_VOLUME, EVENT_MOMENT_CHANGED, EVENT_REAIMED, EVENT_SKIPPED_TWICE
 from .engine import Bans, Context, EngineError, Recommendation, Request
+from .engine.moods import nearest_mood
 from .engine.rewards import Kind
 from .interactions import Interaction
 from .moment.drift import Drift
@@ -145,6 +146,18 @@ class Adaptive:
         if mode.playing is not None:
             mode.playing.drift = Drift(*self._now(room, mode.playing.asked))
         room.changed()
+
+    def mood_of(self, room: Room) -> str | None:
+        """Return the mood a room is in, None where its moment asks for nothing.
+
+        It is what was asked of the music that plays there, else what somebody chose for the room,
+        else the one that is nearest to what the moment asks for.
+        """
+        playing = self.mode(room).playing
+        state = room.speaker.state.state if room.speaker is not None else None
+        if playing is not None and state is Playback.PLAYING and playing.asked.request.mood:
+            return playing.asked.request.mood
+        return room.mood or nearest_mood(room.moment.read())
 
     # -- what happens --------------------------------------------------------------------------
 

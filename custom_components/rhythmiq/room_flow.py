@@ -37,6 +37,7 @@ from .const import (
     SUBENTRY_ROOM,
 )
 from .forgetting import Scope
+from .habit_form import habits_field, habits_of, habits_refused, habits_shown
 from .models import RhythmiqConfigEntry
 from .moment.variables import OF_ROOMS, SOURCES
 from .revoking import RevocableFlow
@@ -46,6 +47,7 @@ VARIABLES_SCHEMA = vol.Schema(
         vol.Optional(CONF_AREA_ID): AreaSelector(),
         **variables_field(OF_ROOMS),
         vol.Optional(CONF_PLAYLIST, default=False): BooleanSelector(),
+        **habits_field(),
     }
 )
 
@@ -66,6 +68,7 @@ class RoomFlow(RevocableFlow):
         self._bindings: Mapping[str, str | None] = {}
         self._chosen: list[str] = []
         self._playlist = False
+        self._habits: Mapping[str, Any] = {}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Choose a speaker that has no room yet."""
@@ -95,27 +98,33 @@ class RoomFlow(RevocableFlow):
         self._area_id = room.data[CONF_AREA_ID]
         self._bindings = room.data[CONF_BINDINGS]
         self._playlist = room.data.get(CONF_PLAYLIST, False)
+        self._habits = room.data
         return await self.async_step_variables()
 
     async def async_step_variables(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Switch variables on, and say which area the speaker stands in."""
-        if user_input is not None:
+        """Switch variables on, and say where the speaker stands and what may happen there."""
+        errors = habits_refused(user_input or {})
+        if user_input is not None and not errors:
             self._area_id = user_input.get(CONF_AREA_ID)
             self._chosen = user_input[CONF_VARIABLES]
             self._playlist = user_input.get(CONF_PLAYLIST, False)
+            self._habits = habits_of(user_input)
             return await self.async_step_sensors()
         return self.async_show_form(
             step_id="variables",
             data_schema=self.add_suggested_values_to_schema(
                 VARIABLES_SCHEMA,
-                {
+                user_input
+                or {
                     CONF_AREA_ID: self._area_id,
                     CONF_VARIABLES: list(self._bindings),
                     **self._wish,
+                    **habits_shown(self._habits),
                 },
             ),
+            errors=errors,
             description_placeholders={"room": self._title},
         )
 
@@ -147,6 +156,7 @@ class RoomFlow(RevocableFlow):
             CONF_AREA_ID: self._area_id,
             CONF_BINDINGS: bindings,
             **self._wish,
+            **self._habits,
         }
         if self.source == SOURCE_RECONFIGURE:
             return await self._change(data)

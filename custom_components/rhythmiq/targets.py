@@ -2,13 +2,15 @@
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
+from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .models import RhythmiqConfigEntry
+from .rooms import Room, Rooms
 from .sonos.speaker import Speaker
 
 PLAYER_PLATFORMS = (DOMAIN, "sonos")
@@ -82,6 +84,54 @@ def loaded_entries(hass: HomeAssistant) -> list[RhythmiqConfigEntry]:
     if not (entries := hass.config_entries.async_loaded_entries(DOMAIN)):
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
     return entries
+
+
+@callback
+def async_loaded_households(hass: HomeAssistant) -> list[RhythmiqConfigEntry]:
+    """Return the loaded households, if any."""
+    return hass.config_entries.async_loaded_entries(DOMAIN)
+
+
+@callback
+def async_targeted_rooms(hass: HomeAssistant, target: ConfigType) -> set[str]:
+    """Return the ids of the rooms that a target is about.
+
+    That are those of its entities and devices, and those in which its players stand: our own or
+    core's. Areas, floors and labels stand for the entities in them.
+    """
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection(target))
+    registry = er.async_get(hass)
+    entities = [registry.async_get(each) for each in selected.referenced]
+    entities += [registry.async_get(each) for each in selected.indirectly_referenced]
+    rooms = [room for each in async_loaded_households(hass) for room in _rooms(each)]
+    return {
+        room.id
+        for room in rooms
+        for entity in entities
+        if entity is not None
+        and (entity.config_subentry_id == room.id or _plays_in(entity, room.speaker_uid))
+    }
+
+
+@callback
+def async_room(hass: HomeAssistant, room_id: str) -> Room | None:
+    """Return a room of any household by its id."""
+    rooms = (_rooms(entry).get(room_id) for entry in async_loaded_households(hass))
+    return next((room for room in rooms if room is not None), None)
+
+
+@callback
+def async_player_of(hass: HomeAssistant, room: Room) -> str | None:
+    """Return the entity id of our player for a room's speaker."""
+    return er.async_get(hass).async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, room.speaker_uid)
+
+
+def _rooms(entry: RhythmiqConfigEntry) -> Rooms:
+    return entry.runtime_data.recommender.rooms
+
+
+def _plays_in(entity: er.RegistryEntry, uid: str) -> bool:
+    return entity.unique_id == uid and entity.platform in PLAYER_PLATFORMS
 
 
 def _speaker(hass: HomeAssistant, entity_id: str) -> Speaker | None:

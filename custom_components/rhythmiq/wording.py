@@ -8,7 +8,7 @@ from homeassistant.helpers.translation import (
 
 from .cloud.client import CloudError, CloudUnavailableError
 from .const import DOMAIN
-from .engine import EngineError, Reason
+from .engine import VARIABLES, EngineError, Reason
 
 
 async def async_words(hass: HomeAssistant, category: str) -> dict[str, str]:
@@ -27,10 +27,15 @@ def async_known_words(hass: HomeAssistant, category: str) -> dict[str, str]:
 
 
 @callback
+def async_option_text(hass: HomeAssistant, selector: str, option: str) -> str:
+    """Say one of the options that a selector of ours has."""
+    return async_known_words(hass, "selector")[f"{selector}.options.{option}"]
+
+
+@callback
 def async_change_text(hass: HomeAssistant, change: str) -> str:
     """Say what has changed: a variable, or what else there is to change."""
-    words = async_known_words(hass, "selector")
-    return words.get(f"change.options.{change}") or words[f"reason.options.{change}"]
+    return async_option_text(hass, "reason" if change in VARIABLES else "change", change)
 
 
 def reason_text(words: dict[str, str], reason: Reason) -> str:

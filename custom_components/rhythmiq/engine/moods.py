@@ -10,8 +10,11 @@ a mood asks besides has its source beside it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+import math
 from types import MappingProxyType
 
+from .context import Context
+from .prior import terms
 from .utility import Term
 
 # utility per standard deviation of the feature and unit of the axis
@@ -66,3 +69,24 @@ MOODS: Mapping[str, Mood] = MappingProxyType(
         ),
     }
 )
+
+
+def nearest_mood(context: Context) -> str | None:
+    """Return the mood that asks most nearly for what a moment asks for, None if that is nothing.
+
+    Nearest is what makes the smallest angle between what the two push on, of equal ones the first
+    by name.
+    """
+    push: dict[str, float] = {}
+    for term in terms(context):
+        for name, slope in term.slopes.items():
+            push[name] = push.get(name, 0.0) + slope
+    if not any(push.values()):
+        return None
+
+    def alike(name: str) -> float:
+        slopes = MOODS[name].term().slopes
+        along = math.fsum(slope * push.get(key, 0.0) for key, slope in slopes.items())
+        return along / math.hypot(*slopes.values())
+
+    return max(sorted(MOODS), key=alike)

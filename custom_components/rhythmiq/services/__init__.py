@@ -4,6 +4,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from . import (
     alarm,
+    autopilot,
     catalog,
     feedback,
     ownership,
@@ -17,6 +18,7 @@ from . import (
 
 SUBJECTS = (
     alarm,
+    autopilot,
     catalog,
     feedback,
     ownership,
