@@ -340,6 +340,21 @@ async def test_a_reboot_with_a_new_address_while_things_happen(
     await until_we_know(household, ours)
 
 
+async def test_a_speaker_that_comes_back_while_we_start(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    await household.offline(3)
+    gone = household.uids[2]
+    await household.wait_until(lambda state: gone not in state["published_topology"])
+    await household.fault("delay", speaker="2", service="RenderingControl", action="*", ms=500)
+    await household.fault("delay", speaker="2", action="SUBSCRIBE", ms=500)
+    starting = asyncio.create_task(connect())
+    await household.wait_until(lambda state: state["subscriptions"] >= 3)
+    await household.online(3)
+    ours = await starting
+    await until(lambda: all(uid in ours.speakers for uid in household.uids))
+
+
 async def test_flapping_groups_come_to_rest(
     household: SimulatedHousehold, connect: Connect
 ) -> None:
