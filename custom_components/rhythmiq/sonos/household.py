@@ -86,7 +86,8 @@ class Household:
         self.topology_arrived(found.topology)
         with suppress(TimeoutError):
             async with asyncio.timeout(_SETTLE_SECONDS):
-                for speaker in self._speakers.values():
+                # More may be met meanwhile
+                for speaker in tuple(self._speakers.values()):
                     await speaker.settled.wait()
 
     async def stop(self) -> None:
