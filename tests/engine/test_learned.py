@@ -20,7 +20,13 @@ from custom_components.rhythmiq.engine import (
 )
 from custom_components.rhythmiq.engine.blend import least_happy
 from custom_components.rhythmiq.engine.ids import artist_id, track_id
-from custom_components.rhythmiq.engine.learned import REWARD, Learned
+from custom_components.rhythmiq.engine.learned import (
+    BASE_WORTH,
+    MOMENT_WORTH,
+    REWARD,
+    Learned,
+    Shares,
+)
 from custom_components.rhythmiq.engine.request import STRENGTHS
 from custom_components.rhythmiq.engine.situation import (
     CONTEXT_COLUMNS,
@@ -104,8 +110,12 @@ def reference(listeners: list[Listener], count: int) -> dict[str, float]:
     n = TRACKS.n_tracks
     learned = Learned(MODEL, TRACKS, EVENING, listeners, 1e6)
     score: NDArray[np.float64] = np.zeros(n)
-    for term in (prior.BASE, *prior.terms(EVENING)):
-        score += learned.share * (TRACKS.weights(term) @ TRACKS.matrix.astype(np.float64))
+    shares = learned.shares
+    for share, term in (
+        (shares.base, prior.BASE),
+        *((shares.moment, term) for term in prior.terms(EVENING)),
+    ):
+        score += share * (TRACKS.weights(term) @ TRACKS.matrix.astype(np.float64))
     worth = []
     for listener in listeners:
         expected, _ = MODEL.predict(
@@ -159,15 +169,67 @@ def test_of_what_nobody_met_a_taste_says_what_is_predicted() -> None:
         assert np.allclose(np.sqrt(variance), deviation, atol=1e-9)
 
 
-def test_the_prior_fades_with_the_doubt() -> None:
-    shares = [
-        Learned(taught(ANNA, rows=rows), TRACKS, EVENING, [ANNA], 1e6).share
-        for rows in (1, 20, 100, 1600)
-    ]
-    assert shares == sorted(shares, reverse=True)
-    assert shares[0] == pytest.approx(1)
-    assert 0 < shares[-1] < 0.2
-    assert Learned(new_model(), TRACKS, EVENING, [ANNA], None).share == 1
+EVENING_HOUR, MORNING_HOUR = (Context.from_values({"time_of_day": hour}) for hour in (20.0, 8.0))
+
+
+def shares(
+    *told: tuple[Context, float, int],
+    context: Context = EVENING_HOUR,
+    who: Listener = ANNA,
+) -> Shares:
+    """Return what is left of the prior after Anna gave a reward in a moment so many times."""
+    model = new_model()
+    for moment, reward, times in told:
+        heard = np.arange(times) % TRACKS.n_tracks
+        model.observe(
+            np.full(times, ANNA.number),
+            [track_id(TRACKS.uri[row]) for row in heard],
+            [artist_id(TRACKS.artist[row]) for row in heard],
+            track_rows(TRACKS, heard),
+            np.tile(context_row(moment), (times, 1)),
+            np.full(times, reward),
+        )
+    return Learned(model, TRACKS, context, [who], None).shares
+
+
+def test_the_prior_fades_with_disappointments() -> None:
+    assert shares() == shares((EVENING_HOUR, 1.0, 40)) == Shares(1.0, 1.0)
+    for reward, times in ((0.0, 1), (0.75, 20), (0.0, 20), (0.5, 400)):
+        lacked = (1 - reward) * times
+        left = shares((EVENING_HOUR, reward, times))
+        assert left.base == pytest.approx(BASE_WORTH / (BASE_WORTH + lacked))
+        assert left.moment == pytest.approx(MOMENT_WORTH / (MOMENT_WORTH + lacked))
+        another = shares((EVENING_HOUR, reward, times), who=BEN)
+        assert another.base == pytest.approx(BASE_WORTH / (BASE_WORTH + lacked / 2))
+
+
+def test_disappointing_evenings_leave_the_morning_alone() -> None:
+    rated = (EVENING_HOUR, 0.0, 54), (MORNING_HOUR, 0.0, 6)
+    evening, morning = (shares(*rated, context=at) for at in (EVENING_HOUR, MORNING_HOUR))
+    assert evening.base == morning.base
+    assert evening.moment == pytest.approx(MOMENT_WORTH / (MOMENT_WORTH + 54), abs=0.01)
+    assert morning.moment == pytest.approx(MOMENT_WORTH / (MOMENT_WORTH + 6), abs=0.05)
+    assert shares(rated[0], context=MORNING_HOUR).moment > 0.9
+
+
+def energy_by_day_less_by_night(model: ContextModel) -> float:
+    day, night = (
+        Context.from_values({"time_of_day": hour, "noise_level": noise, "weather": weather})
+        for hour, noise, weather in ((15, 70, "sunny"), (0, 30, "rainy"))
+    )
+
+    def energy(context: Context) -> float:
+        request = Request(context=context, count=20, **OFF)
+        found = rank(TRACKS, request, [ANNA], model=model, now=1e6, rng=np.random.default_rng(0))
+        return mean(found, "energy")
+
+    return energy(day) - energy(night)
+
+
+def test_two_lists_do_not_silence_the_moment() -> None:
+    published = energy_by_day_less_by_night(new_model())
+    assert published > 0.2
+    assert energy_by_day_less_by_night(taught(ANNA, rows=20)) > 0.7 * published
 
 
 def test_a_mood_keeps_its_bends_when_the_prior_fades() -> None:

@@ -1,21 +1,22 @@
 """What the model has learned of the listeners, as utility, and how much of the prior that leaves.
 
-A reward is worth REWARD. The published prior is where expectations start: of a posterior that
-started from it, the share that is still the prior's is what is left of the uncertainty,
+A reward is worth REWARD. The published prior is where expectations start, and what it leaves to
+what was learned is its credibility (H. Bühlmann 1967, ASTIN Bull. 4, 199):
 
-    score = share · prior + REWARD · (expected reward - the listener's usual one),
-    share = doubt / (doubt + OWN · taste),
+    score = Σ share · prior's term + REWARD · (expected reward - the listener's usual one),
+    share = worth / (worth + disappointments).
 
-where taste is the variance over the catalog of what the model expects, and doubt the variance that
-its uncertainty about the weights of features leaves. By the law of total variance taste and doubt
-make up what was open before anything was learned: without outcomes the share is 1, and it falls
-towards 0. OWN makes it fall faster: the prior is about other people.
+Findings about other people are worth so many disappointments of one's own: as long as everything is
+liked, there is nothing to be put right. What they say of music at any time (the base) is up against
+all disappointments; what they say of a moment against those of such moments only, so that evenings
+leave their word on mornings alone.
 
 Exploration is Thompson sampling (W. R. Thompson 1933, Biometrika 25, 285): one draw of all weights
 from their posterior, so that what is tried out goes together, and one of what is each track's own.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -30,10 +31,20 @@ from .listener import Listener
 from .situation import CONTEXT_COLUMNS, TRACK_COLUMNS, context_row, track_rows
 
 REWARD: Final = 12.0  # utility of a reward of 1 (assumption)
-OWN: Final = 4.0  # what was learned at home over what was published about others (assumption)
+# Disappointments (rewards of 0) that what was published is worth (assumptions).
+BASE_WORTH: Final = 1.0
+MOMENT_WORTH: Final = 5.0
 _RIDGE = 1e-3
 _NONE = 1e-12  # of a variance of rewards: nothing but rounding
 _SMALLEST = 1e-10  # of a direction's variance over the largest; what is known for sure has none
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much is left of the prior (0-1): of its base, and of what it says of the moment."""
+
+    base: float = 1.0
+    moment: float = 1.0
 
 
 class Learned:
@@ -72,9 +83,11 @@ class Learned:
         self._means = np.stack([taste.mean for taste in self._tastes])
         self._covariances = np.stack([taste.covariance for taste in self._tastes])
         self._usual = self._means @ middle
-        told = ((away @ self._means.T) ** 2).mean(axis=0)
-        doubt = _variances(self._covariances, away).mean(axis=1)
-        self.share = float(((doubt + _NONE) / (doubt + OWN * told + _NONE)).mean())
+        ever, here = model.disappointments(self._listeners, self._context)
+        self.shares = Shares(
+            base=float((BASE_WORTH / (BASE_WORTH + ever)).mean()),
+            moment=float((MOMENT_WORTH / (MOMENT_WORTH + here)).mean()),
+        )
         self._drawn = np.zeros_like(self._means)
         if self._daring.any():
             self._drawn = self._daring * _draws(self._covariances, self._listeners, seed)

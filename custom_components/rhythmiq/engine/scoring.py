@@ -18,7 +18,7 @@ from .eligibility import seed_rows
 from .features import FEATURES, ORIGIN, Doubles, Floats, Mask, Rows
 from .ids import UNKNOWN
 from .index import Index
-from .learned import Learned
+from .learned import Learned, Shares
 from .learning import ContextModel
 from .listener import Listener
 from .moods import MOODS
@@ -97,8 +97,8 @@ class Scoring:
             if model is not None
             else None
         )  # fmt: skip
-        share = self._learned.share if self._learned is not None else 1.0
-        self._terms = _terms(catalog, request, mask, share)
+        shares = self._learned.shares if self._learned is not None else Shares()
+        self._terms = _terms(catalog, request, mask, shares)
         self._weights = np.stack([catalog.weights(term) for term in self._terms])
         seeds = seed_rows(catalog, request.seeds)
         self._likeness = Likeness(catalog, seeds) if seeds else None
@@ -262,16 +262,17 @@ def _features(columns: tuple[tuple[str, int], ...]) -> tuple[list[str], Doubles]
     return features, np.array([[float(name == feature) for feature in features] for name in names])
 
 
-def _terms(catalog: Catalog, request: Request, mask: Mask, share: float) -> tuple[Term, ...]:
-    """Return the terms that are weights: a share of the prior, and what was asked for."""
+def _terms(catalog: Catalog, request: Request, mask: Mask, shares: Shares) -> tuple[Term, ...]:
+    """Return the terms that are weights: shares of the prior, and what was asked for."""
     named = request.genres or request.artists
     base = prior.base(_usual(catalog, mask) if named else {})
-    terms = [term.scaled(share) for term in (base, *prior.terms(request.context))]
+    terms = [base.scaled(shares.base)]
+    terms += (term.scaled(shares.moment) for term in prior.terms(request.context))
     if request.mood is not None:
         mood = MOODS[request.mood].term()
         # what is left of the base no longer bends enough: no mood asks for "ever more"
-        bends = {name: (1 - share) * base.curvatures.get(name, 0.0) for name in mood.slopes}
-        terms.append(replace(mood, curvatures=bends) if share < 1 else mood)
+        bends = {name: (1 - shares.base) * base.curvatures.get(name, 0.0) for name in mood.slopes}
+        terms.append(replace(mood, curvatures=bends) if shares.base < 1 else mood)
     wishes = dict(request.features)
     if request.key is not None:
         wishes["key"] = request.key

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..features import Doubles
-from .basis import Basis
+from .basis import Basis, Scaler
 from .design import Design
 from .evidence import UNMEASURED, Sample, estimate
 from .log import Log
@@ -21,6 +21,7 @@ TOGETHER = 512  # rows whose evidence is taken together; cost is cubic
 SAMPLES = 3  # so many times, at most
 MEASURED = 4096  # rows, evenly spread, whose columns are measured
 CHUNK = 1024  # rows whose columns are in memory at once
+LATELY = 512  # outcomes that are looked at for disappointments
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,24 @@ class Learner:
             mean[1:] = told @ self.posterior.mean[used]
             covariance[1:, 1:] = told @ self.posterior.covariance[np.ix_(used, used)] @ told.T
             yield mean, covariance
+
+    def disappointments(self, asked: Asked) -> tuple[Doubles, Doubles]:
+        """Return what the last outcomes lacked for each row's listener, and in such a moment.
+
+        They count as in misfit's kernel: those of others half, those of other moments by
+        exp(-‖Δ‖²/2) of the context.
+        """
+        n = len(self.log)
+        last = np.arange(max(n - LATELY, 0), n)
+        rows = self.log.observed(last)
+        contexts = np.vstack([asked.context, rows.context])
+        z = Scaler.fit(contexts)(contexts)  # a moment unlike all that were measured is far away
+        z *= np.sqrt(len(z) / max((z**2).sum(), 1.0))
+        now, then = z[: len(asked.context), None], z[len(asked.context) :]
+        same = (asked.listener[:, None] == rows.listener) & (rows.listener >= 0)
+        counts = (0.5 + 0.5 * same) * (1 - self.log.reward(last))
+        alike = np.exp(-((now - then) ** 2).sum(axis=2) / 2)
+        return counts.sum(axis=1), (counts * alike).sum(axis=1)
 
     @property
     def unsaid(self) -> float:

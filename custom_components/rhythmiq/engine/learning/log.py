@@ -92,6 +92,11 @@ class Log:
         found: Doubles = self._rows["outcome"][rows]
         return found
 
+    def reward(self, rows: Codes) -> Doubles:
+        """Return how rows turned out, float64[n]."""
+        found: Doubles = self._rows["reward"][rows]
+        return found
+
     def by_nested(self, rows: Codes) -> Codes:
         """Return `rows` with those of an artist, then a track, then a pair together."""
         ordered: Codes = rows[np.lexsort(self._rows["nested"][rows].T[::-1])]

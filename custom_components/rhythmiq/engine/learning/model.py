@@ -21,6 +21,7 @@ from .learner import CHUNK, Learner
 from .log import Log
 from .population import Population, expected
 from .posterior import Posterior
+from .rows import Batch
 from .taste import Taste
 
 
@@ -119,12 +120,7 @@ class ContextModel:
         self, listeners: ArrayLike, context: ArrayLike, *, when: float | None = None
     ) -> list[Taste]:
         """Return the tastes of several listeners, int[n], at one moment; see `taste`."""
-        n, unknown = len(np.asarray(listeners)), np.full(len(np.asarray(listeners)), -1)
-        batch = checks.batch(
-            self.n_features, self.n_context, listeners, unknown, unknown,
-            np.full((n, self.n_features), np.nan), np.tile(context, (n, 1)),
-            None if when is None else np.full(n, when), None,
-        )  # fmt: skip
+        batch = self._moment(listeners, context, when)
         self._learner.catch_up()
         return [
             Taste(
@@ -140,12 +136,33 @@ class ContextModel:
             )
         ]
 
+    def disappointments(self, listeners: ArrayLike, context: ArrayLike) -> tuple[Doubles, Doubles]:
+        """Return what rewards lacked of 1 for listeners int[n]: ever, and in such a moment.
+
+        Both are sums float64[n] over the last 512 outcomes. Those of other listeners count half,
+        those of other moments by how alike the contexts are; `context` float[n_context], NaN
+        absent.
+        """
+        batch = self._moment(listeners, context, None)
+        self._learner.catch_up()
+        return self._learner.disappointments(self._log.ask(batch))
+
     def met(self, track: Rows, artist: Rows) -> Mask:
         """Tell (bool[n]) of which tracks (ids int64[n]), or else of their artists, outcomes came.
 
         Of all others `taste` says what `predict` would.
         """
         return self._log.met(track, artist)
+
+    def _moment(self, listeners: ArrayLike, context: ArrayLike, when: float | None) -> Batch:
+        """Return a row per listener in one moment, of a track nobody knows anything of."""
+        n = len(np.asarray(listeners))
+        unknown = np.full(n, -1)
+        return checks.batch(
+            self.n_features, self.n_context, listeners, unknown, unknown,
+            np.full((n, self.n_features), np.nan), np.tile(context, (n, 1)),
+            None if when is None else np.full(n, when), None,
+        )  # fmt: skip
 
     def refit(self) -> None:
         """Re-estimate the variance components now, from all rows."""
