@@ -297,7 +297,8 @@ def test_every_field_of_a_flow_is_translated() -> None:
     found: set[str] = set()
     for module in modules():
         if module.path.stem.endswith("_flow"):
-            imported = import_module(f"custom_components.rhythmiq.{module.path.stem}")
+            name = ".".join(module.path.with_suffix("").parts)
+            imported = import_module(f"custom_components.rhythmiq.{name}")
             found |= flow_fields(module, vars(imported))
     assert found
     assert found - translated_fields(read_json("translations/en.json")) == set()
