@@ -198,7 +198,9 @@ async def test_core_is_there_first(household: SimulatedHousehold, hass: HomeAssi
     entry = await set_up_ours(hass, household)
     await follows(hass, household, 41, "sonos")
     await until_subscribed(household, CORES)
-    assert dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id) == []
+    devices = dr.async_get(hass)
+    for uid in household.uids:
+        assert devices.async_get_device_by_identifier((DOMAIN, uid), entry.entry_id) is None
     assert not any(player(hass, DOMAIN, uid) for uid in household.uids)
 
     # Whoever wants our player beside core's finds it on core's device
@@ -349,6 +351,20 @@ async def test_an_outage_shows_through_core(
     await until_subscribed(household, CORES)
     await household.offline(2, reason="powered off")
     await until(lambda: not kitchen.available, 10)
+
+
+async def test_a_state_that_core_never_tells_ends_nothing(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    """Anybody may set a state, in the developer tools for instance."""
+    entry = await set_up_ours(hass, household)
+    kitchen = entry.runtime_data.household.speakers[household.uids[1]]
+    await set_up_core(hass, household)
+    await follows(hass, household, 34, "sonos")
+    hass.states.async_set(player(hass, "sonos", kitchen.uid), "unknown")
+    kitchen.reconnect()
+    await until(lambda: kitchen.state.volume is None)
+    await follows(hass, household, 35, "sonos")
 
 
 async def test_a_speaker_that_core_meets_is_met_by_us(

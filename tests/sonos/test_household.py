@@ -177,6 +177,7 @@ async def test_groups_share_music_but_not_volume(
     await until(lambda: kitchen.state.title == living_room.state.title is not None)
     assert kitchen.state.volume == 0.44
     assert office.coordinator is office
+    await until(lambda: kitchen.transport_uri is None)
     assert [each.uid for each in kitchen.members] == household.uids[:2]
     assert [each.uid for each in living_room.members] == household.uids[:2]
     assert [each.uid for each in office.members] == household.uids[2:]
@@ -217,6 +218,22 @@ async def test_bonded_players_are_hidden(household: SimulatedHousehold, connect:
     await until(lambda: not office.available)
     await control.call("deviceProperties", "SeparateStereoPair", [("ChannelMapSet", pair)])
     await until(lambda: office.available)
+
+
+async def test_an_old_view_brings_no_bonded_speaker_into_a_group(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    ours = await connect()
+    living_room, kitchen, office = ours.speakers.values()
+    await household.topology([["1", "2"]])
+    await until(lambda: kitchen.coordinator is living_room)
+    before = await living_room.control.topology()
+    await household.topology([["1"], ["2"]])
+    await household.bond(1, {"2": "RF"})
+    await household.sell(3)
+    await until(lambda: kitchen.bonded and not office.available)
+    ours.confirm(before)
+    assert living_room.members == (living_room,)
 
 
 async def test_a_speaker_off_at_the_start_is_met_when_it_returns(

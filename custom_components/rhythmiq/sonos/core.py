@@ -5,7 +5,7 @@ while core runs, nothing here subscribes: its entities tell what happens.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeIs
 
 from homeassistant.components.media_player.const import (
@@ -57,7 +57,7 @@ _RUNNING: Final = (
     ConfigEntryState.LOADED,
     ConfigEntryState.UNLOAD_IN_PROGRESS,
 )
-_PLAYBACK: Final = {
+_PLAYBACK: Final[Mapping[str, Playback]] = {
     MediaPlayerState.PLAYING: Playback.PLAYING,
     MediaPlayerState.PAUSED: Playback.PAUSED,
 }
@@ -188,7 +188,7 @@ def _playback_state(state: State) -> PlaybackState:
         source = Source.QUEUE
     repeat: str | None = attributes.get(ATTR_MEDIA_REPEAT)
     return PlaybackState(
-        state=_PLAYBACK.get(MediaPlayerState(state.state), Playback.IDLE),
+        state=_PLAYBACK.get(state.state, Playback.IDLE),
         title=attributes.get(ATTR_MEDIA_TITLE),
         artist=attributes.get(ATTR_MEDIA_ARTIST),
         album=attributes.get(ATTR_MEDIA_ALBUM_NAME),

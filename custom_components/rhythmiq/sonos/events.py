@@ -237,6 +237,9 @@ class EventFeed:
         # A member of a group repeats its coordinator; a transition ends in another event
         if state in (None, "TRANSITIONING") or transport_uri.startswith("x-rincon:"):
             self._restarting = state == "TRANSITIONING"
+            if transport_uri.startswith("x-rincon:"):
+                # What it is set to once it leads again, it tells then
+                speaker.transport_uri = None
             return
         restarted, self._restarting = self._restarting, False
         source = source_of(transport_uri)

@@ -191,7 +191,8 @@ class Household:
         members = {**topology.members, **self._topology.members}
         for uid in self._topology.bonded:
             members.pop(uid, None)
-        coordinators = {**topology.coordinators, **self._topology.coordinators}
+        known = {**topology.coordinators, **self._topology.coordinators}
+        coordinators = {uid: known[uid] for uid in members}
         if members.keys() != self._topology.members.keys():
             self._topology = replace(self._topology, members=members, coordinators=coordinators)
             self._meet()
