@@ -1,10 +1,11 @@
 """The model of what listeners like, and what it is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import logging
 from pathlib import Path
 import random
 import sqlite3
+from typing import override
 
 import numpy as np
 import pytest
@@ -150,6 +151,54 @@ def test_what_is_taken_back_was_never_learned(store: Store, tracks: TrackLibrary
     assert not np.allclose(asked(learning), with_it)
     assert_as_rebuilt(learning, store, tracks)
     assert_as_rebuilt(Learning(store, tracks), store, tracks)
+
+
+class Busy(Store):
+    """A store into which something is written just before a query, as by another thread."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.queries = 0
+        self.before: dict[int, Callable[[], object]] = {}  # by how many queries came before
+
+    @override
+    def read[T](self, query: Callable[[sqlite3.Connection], T]) -> T:
+        number, self.queries = self.queries, self.queries + 1
+        self.before.get(number, lambda: None)()
+        return super().read(query)
+
+
+@pytest.fixture
+def busy(store: Store) -> Iterator[Busy]:
+    busy = Busy(store.path)
+    busy.open()
+    yield busy
+    busy.close()
+
+
+@pytest.mark.parametrize("query", range(7))
+@pytest.mark.parametrize("restart", [False, True])
+def test_what_is_taken_back_while_it_learns(
+    tracks: TrackLibrary, busy: Busy, query: int, restart: bool
+) -> None:
+    """Whenever it is stored: between what is taken back and what is new are several queries."""
+    ids = append(busy, *map(happened, range(60)))
+    learning = Learning(busy, tracks)
+    learning.learn()
+    learning.save()
+    if restart:
+        learning = Learning(busy, tracks)
+    append(busy, *map(happened, range(100, 120)))
+
+    def change_a_rating() -> None:
+        back = happened(200, kind=Kind.RETRACTED, reward=None, weight=0.0, retracts=ids[3])
+        append(busy, back, happened(201))
+
+    busy.queries, busy.before = 0, {query: change_a_rating}
+    learning.learn()
+    learning.learn()
+    assert busy.queries >= 5
+    assert_as_rebuilt(learning, busy, tracks)
 
 
 def test_new_features_make_a_new_model(store: Store, tracks: TrackLibrary, tmp_path: Path) -> None:

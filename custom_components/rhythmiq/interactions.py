@@ -9,6 +9,7 @@ from functools import partial
 import json
 from math import inf
 import sqlite3
+import sys
 from typing import Any, Final
 
 import numpy as np
@@ -112,9 +113,12 @@ class Interactions:
 
         return self._store.write(insert)
 
-    def blocks(self, after: int = 0, rows: int = BLOCK_ROWS) -> Iterator[Block]:
-        """Yield what stands (was not taken back), by id from the one behind `after`."""
-        while found := self._store.read(partial(_block, after=after, rows=rows)):
+    def blocks(
+        self, after: int = 0, rows: int = BLOCK_ROWS, until: int | None = None
+    ) -> Iterator[Block]:
+        """Yield what stands (was not taken back), by id from the one behind `after` to `until`."""
+        last = sys.maxsize if until is None else until
+        while found := self._store.read(partial(_block, after=after, until=last, rows=rows)):
             yield _as_block(found)
             after = found[-1][0]
 
@@ -267,11 +271,12 @@ def _quoted(kinds: set[Kind] | frozenset[Kind]) -> str:
     return ", ".join(f"'{kind}'" for kind in sorted(kinds))
 
 
-def _block(connection: sqlite3.Connection, after: int, rows: int) -> list[Any]:
+def _block(connection: sqlite3.Connection, after: int, until: int, rows: int) -> list[Any]:
     return connection.execute(
         "SELECT id, happened, listened, duration, reward, weight, kind, uri, artist, listeners,"  # noqa: S608 (our own condition)
-        f" context FROM interactions WHERE id > ? AND {_STANDING} ORDER BY id LIMIT ?",
-        (after, rows),
+        f" context FROM interactions WHERE id > ? AND id <= ? AND {_STANDING}"
+        " ORDER BY id LIMIT ?",
+        (after, until, rows),
     ).fetchall()
 
 

@@ -41,7 +41,10 @@ from .store import Store
 
 _LOGGER = logging.getLogger(__name__)
 
-SAVE_AFTER: Final = 50  # outcomes; a start learns at most so many again
+# Outcomes after which the model is stored; a start learns at most so many again. Of a large model
+# it is a share: each time, all of it is written.
+SAVE_AFTER: Final = 50
+SAVE_SHARE: Final = 1 / 256
 _NAME: Final = "listeners"
 
 
@@ -89,7 +92,7 @@ class Learning:
         """Make the model anew from what is stored, and store it. Raises `StoreError`."""
         with self._lock:
             self._begin(self._tracks.load())
-            self._follow()
+            self._follow(self._newest())
             self._save()
             return self._known()
 
@@ -136,20 +139,21 @@ class Learning:
                 return self._store.erase(erase)
             finally:
                 self._begin(self._tracks.load())
-                self._follow()
+                self._follow(self._newest())
 
     def _known(self) -> Learned:
         return Learned(self._outcomes, self._last, self._created)
 
     def _caught_up(self) -> ContextModel:
         catalog = self._tracks.load()
+        end = self._newest()  # once: what is stored meanwhile, the next one learns
         if self._model is None:
             self._load(catalog)
-        elif not self._expired and (catalog is not self._catalog or self._took_back()):
+        if not self._expired and (catalog is not self._catalog or self._took_back(end)):
             self._begin(catalog)
         self._catalog = catalog
-        model = self._follow()
-        if self._unsaved >= SAVE_AFTER:
+        model = self._follow(end)
+        if self._unsaved >= max(SAVE_AFTER, SAVE_SHARE * self._outcomes):
             self._save()
         return model
 
@@ -159,28 +163,31 @@ class Learning:
         self._unsaved = 1  # that it was made anew
         self._created = time.time()
 
-    def _follow(self) -> ContextModel:
-        """Observe the interactions behind the last one."""
+    def _newest(self) -> int:
+        """Return the id of the newest interaction."""
+        return self._store.read(_newest)
+
+    def _follow(self, end: int) -> ContextModel:
+        """Observe the interactions behind the last one, until `end`."""
         assert self._model is not None
         assert self._catalog is not None
-        end = self._store.read(_newest)
         if end > self._last:
-            for block in self._interactions.blocks(after=self._last):
+            for block in self._interactions.blocks(after=self._last, until=end):
                 rows = outcomes(block, self._catalog)
                 rows.observed_by(self._model)
                 self._outcomes += len(rows)
                 self._unsaved += len(rows)
-                self._last = int(block.id[-1])
-            self._last = max(self._last, end)
+            self._last = end
         return self._model
 
-    def _took_back(self) -> bool:
-        """Tell whether something that the model knows was taken back since."""
+    def _took_back(self, end: int) -> bool:
+        """Tell whether something that the model knows was taken back since, until `end`."""
         last = self._last
         return (
             self._store.read(
                 lambda connection: connection.execute(
-                    "SELECT 1 FROM interactions WHERE id > ? AND retracts <= ?", (last, last)
+                    "SELECT 1 FROM interactions WHERE id > ? AND id <= ? AND retracts <= ?",
+                    (last, end, last),
                 ).fetchone()
             )
             is not None
@@ -210,8 +217,6 @@ class Learning:
             return
         self._model, self._unsaved = model, 0
         self._last, self._outcomes, self._expired, self._created = last, known, expired, created
-        if self._took_back() and not expired:
-            self._begin(catalog)
 
     def _save(self) -> None:
         assert self._model is not None

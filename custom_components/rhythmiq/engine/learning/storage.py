@@ -18,7 +18,7 @@ _CORRUPT = (zipfile.BadZipFile, EOFError, KeyError, IndexError, TypeError, Value
 def pack(arrays: Mapping[str, Column]) -> bytes:
     """Return the arrays as bytes."""
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)  # most of context is absent
     payload = buffer.getvalue()
     return _HEADER + hashlib.sha256(payload).digest() + payload
 
