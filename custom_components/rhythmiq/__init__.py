@@ -2,11 +2,12 @@
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .adaptive import Adaptive
@@ -81,12 +82,26 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
     entry.async_on_unload(playlists.stop)
     entry.async_on_unload(entry.add_update_listener(_async_update))
     async_keep_retention(hass, entry)
+    _async_warm_up(hass, entry)
 
     async def stop(_: Event) -> None:
         await recommender.stop()
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     return True
+
+
+@callback
+def _async_warm_up(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> None:
+    """Let the first request find everything ready, but the start of Home Assistant go first."""
+
+    @callback
+    def begin(_: HomeAssistant) -> None:
+        entry.async_create_background_task(
+            hass, entry.runtime_data.recommender.warm_up(), "rhythmiq warm up"
+        )
+
+    entry.async_on_unload(async_at_started(hass, begin))
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> bool:

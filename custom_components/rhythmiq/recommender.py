@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -278,6 +279,16 @@ class Recommender:
             for play in unfinished
         )
         self.tastes.start()
+
+    async def warm_up(self) -> None:
+        """Rank once for nobody to hear: tracks, model and all that is looked up are then at hand.
+
+        What fails here fails again, and is told, when somebody asks.
+        """
+        with suppress(EngineError, StoreError):
+            await self._hass.async_add_executor_job(
+                self._rank, Request(count=1), (), self.rooms.listeners(), 0
+            )
 
     async def recollect(self) -> None:
         """Begin anew with what is stored: something was forgotten."""
