@@ -33,6 +33,7 @@ _PATIENCE: Final = {
     "custom_components.rhythmiq.sonos.speaker._RETRY_SECONDS_MAX": 0.5,
     "custom_components.rhythmiq.sonos.events.POLL_SECONDS": 1.0,
     "custom_components.rhythmiq.sonos.events.RESUBSCRIBE_SECONDS": 2.0,
+    "custom_components.rhythmiq.sonos.shared_feed.ASK_SECONDS": 2.0,
     "custom_components.rhythmiq.sonos.filling._RETRY_SECONDS": 0.2,
     "custom_components.rhythmiq.sonos.filling._RETRY_SECONDS_MAX": 0.5,
 }
@@ -131,6 +132,11 @@ class Home:
         """Return the entity id of our player for a speaker; empty while there is none."""
         registry = er.async_get(self.hass)
         return registry.async_get_entity_id("media_player", DOMAIN, uid) or ""
+
+    def alarm(self, uid: str, alarm_id: object) -> str:
+        """Return the entity id of our switch for an alarm in a speaker's room; empty without."""
+        registry = er.async_get(self.hass)
+        return registry.async_get_entity_id("switch", DOMAIN, f"{uid}_alarm_{alarm_id}") or ""
 
     # -- Home Assistant -----------------------------------------------------------------------
 

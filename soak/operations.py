@@ -281,8 +281,38 @@ async def do_alarm(home: Home, chance: Random, note: Note) -> None:
         RoomUUID=speaker["uid"], IncludeLinkedZones=chance.randint(0, 1), Enabled=0
     )
     await home.household.ring(alarm)
+    await home.household.remove_alarm(alarm)
     if chance.random() < 0.5:
         await home.act(speaker, "stop")
+
+
+@operation(4)
+async def do_change_alarms(home: Home, chance: Random, note: Note) -> None:
+    """Make, switch, change or delete alarms."""
+    [speaker] = await home.some(chance)
+    household = await home.household.state()
+    there = {each["uid"] for each in await home.visible()}
+    alarms = [each for each in household["alarms"] if each["RoomUUID"] in there]
+    clock = f"{chance.randrange(24):02d}:{chance.randrange(60):02d}:00"
+    if len(alarms) < 3:
+        note(f"{speaker['name']} at {clock}")
+        await home.call(DOMAIN, "create_alarm", speaker, time=clock, enabled=chance.random() < 0.5)
+        return
+    alarm = chance.choice(alarms)
+    match chance.choice(("switch", "change", "delete", "by hand")):
+        case "switch":
+            switch = home.alarm(alarm["RoomUUID"], alarm["id"])
+            note(f"toggles {switch}")
+            await home.call("switch", "toggle", entity_id=switch)
+        case "change":
+            note(f"{alarm['id']} at {clock}")
+            await home.call(DOMAIN, "update_alarm", alarm_id=str(alarm["id"]), time=clock)
+        case "delete":
+            note(f"deletes {alarm['id']}")
+            await home.call(DOMAIN, "delete_alarm", alarm_id=str(alarm["id"]))
+        case _:
+            note(f"{alarm['id']} at {clock} in the app")
+            await home.household.change_alarm(alarm["id"], StartLocalTime=clock)
 
 
 # -- sound ---------------------------------------------------------------------------------------

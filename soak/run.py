@@ -108,7 +108,8 @@ class Soak:
                 await self._step(step)
             except Exception as err:
                 told = str(err) if isinstance(err, SoakError) else repr(err)
-                parts = [str(step), told, *self._log.take(), *await self._calls()]
+                logged = [f"  {line}" for line in self._log.before]
+                parts = [str(step), told, *await self._calls(), "Logged before:", *logged]
                 raise SoakError("\n".join([*parts, self._replay(step)])) from err
             finally:
                 self.figures.add(step)

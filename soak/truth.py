@@ -53,6 +53,21 @@ def differences(home: Home, household: Json) -> list[str]:
     for uid, speaker in speakers.items():
         if uid not in home.uids and speaker["bonded_to"] is None and speaker["online"]:
             found.append(f"{speaker['name']} has no player of ours")
+    return found + _alarms(home, household, speakers)
+
+
+def _alarms(home: Home, household: Json, speakers: dict[str, Json]) -> list[str]:
+    """Compare the alarms of the rooms that are there with our switches."""
+    found = []
+    for alarm in household["alarms"]:
+        room = speakers[alarm["RoomUUID"]]
+        state = home.hass.states.get(home.alarm(room["uid"], alarm["id"]))
+        if room["bonded_to"] is not None or not room["online"]:
+            continue
+        shown = state and (state.state, state.attributes.get("time"))
+        wanted = ("on" if alarm["Enabled"] == "1" else "off", alarm["StartLocalTime"])
+        if shown != wanted:
+            found.append(f"{room['name']}: alarm {alarm['id']} is {shown}, not {wanted}")
     return found
 
 

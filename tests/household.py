@@ -447,6 +447,10 @@ class SimulatedHousehold(_LoopThread):
         """Change an alarm in the app."""
         await self._post(f"/alarms/{alarm_id}", fields)
 
+    async def remove_alarm(self, alarm_id: int) -> None:
+        """Delete an alarm in the app; one that rings goes on."""
+        await self._request("DELETE", f"/alarms/{alarm_id}")
+
     async def ring(self, alarm_id: int) -> None:
         """Let an alarm go off now."""
         await self._post(f"/alarms/{alarm_id}/ring", {})

@@ -127,8 +127,9 @@ def test_errors_are_kept() -> None:
     with log.listening():
         logging.getLogger("somewhere").error("this went wrong")
         logging.getLogger("somewhere").warning("this not quite")
-    assert log.take() == ["somewhere: this went wrong"]
+    assert log.take() == ["ERROR somewhere: this went wrong"]
     assert log.take() == []
+    assert log.before[-1] == "WARNING somewhere: this not quite"
 
 
 async def test_faults_are_mended(home: Home) -> None:
