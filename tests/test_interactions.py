@@ -123,7 +123,8 @@ async def play_recommendation(home: Home, **fields: Any) -> Row:
         tracks={f"spotify:track:{number:022d}": {"duration": 200} for number in range(300)}
     )
     recommendation = await home.recommend(**given)
-    await home.household.wait_playing(1)
+    if given.get("play", True):
+        await home.household.wait_playing(1)
     return recommendation
 
 
@@ -165,6 +166,42 @@ async def test_an_evening_is_written_down(home: Home, entry: MockConfigEntry) ->
     assert finished["listeners"] == []
     assert finished["source"] == Provenance.PLAYER
     assert finished["happened"] <= finished["created"]
+
+
+@pytest.mark.usefixtures("catalog")
+async def test_what_comes_for_a_refused_track_belongs_to_the_recommendation(home: Home) -> None:
+    await home.household.fault("error", code=800, action="AddURIToQueue", count=2)
+    recommendation = await play_recommendation(home)
+    await home.until("started")
+    await home.household.wait_until(lambda now: len(now["queue"]["items"]) == 6, speaker=1)
+    await home.advance(20)
+    await home.household.user(1, "next")
+    *_, replacement = await home.until("started", "skipped", "started")
+    assert replacement["uri"] not in {track["uri"] for track in recommendation["tracks"]}
+    assert (replacement["recommendation"], replacement["position"]) == (recommendation["id"], 6)
+
+
+@pytest.mark.usefixtures("catalog")
+async def test_a_recommendation_played_again_is_given_anew(home: Home) -> None:
+    """Later, or elsewhere: what happens then belongs to that."""
+    recommendation = await play_recommendation(home, play=False)
+    home.ahead += 2 * record_module.BELONGS_SECONDS
+    await home.hass.services.async_call(
+        "media_player",
+        "play_media",
+        {
+            "entity_id": KITCHEN,
+            "media_content_type": "playlist",
+            "media_content_id": f"rhythmiq:recommendation/{recommendation['id']}",
+        },
+        blocking=True,
+    )
+    (started,) = await home.until("started")
+    assert started["position"] == 0
+    again = home.hass.data[LIBRARY].store.recommendation(started["recommendation"])
+    assert again is not None
+    assert again.id != recommendation["id"]
+    assert again.speakers == (home.household.uids[1],)
 
 
 @pytest.mark.usefixtures("catalog")

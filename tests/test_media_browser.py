@@ -210,6 +210,13 @@ async def test_recommendations_can_be_played_again(
     assert browsed["can_play"]
     assert len(browsed["children"]) == 20
     assert browsed["children"][0]["media_content_id"].startswith("spotify:track:")
+    again = {
+        "entity_id": player,
+        "media_content_id": made["media_content_id"],
+        "media_content_type": "playlist",
+    }
+    await hass.services.async_call("media_player", "play_media", again, blocking=True)
+    assert len(await frontend.titles("rhythmiq:recommendations")) == 2
 
 
 async def test_pictures_come_through_home_assistant(

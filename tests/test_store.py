@@ -95,6 +95,16 @@ def test_recommendations_are_read_as_written(store: Store) -> None:
     assert [found.id for found in store.latest_recommendations(2)] == ["b", "c"]
 
 
+def test_a_recommendation_grows(store: Store) -> None:
+    store.save_recommendation("a", 10.0, "local", {}, [{"uri": "1"}])
+    store.extend_recommendation("a", [{"uri": "2"}, {"uri": "3"}])
+    store.extend_recommendation("forgotten", [{"uri": "4"}])
+    found = store.recommendation("a")
+    assert found is not None
+    assert found.tracks == [{"uri": "1"}, {"uri": "2"}, {"uri": "3"}]
+    assert store.recommendation("forgotten") is None
+
+
 def test_an_id_is_given_once(store: Store) -> None:
     store.save_recommendation("a", 1.0, "local", {"mood": 1}, [])
     with pytest.raises(StoreError, match="store_failed"):

@@ -148,18 +148,22 @@ class Interactions:
             for uri, happened, speakers in rows
         ]
 
-    def recommended(self, speakers: Collection[str], since: float, until: float) -> list[str]:
-        """Return the ids of what was recommended for any of these speakers, the newest first."""
-        rows = self._store.read(
+    def recommended(
+        self, speakers: Collection[str], since: float, until: float
+    ) -> list[tuple[str, int]]:
+        """Return the ids of what was recommended for any of these speakers, the newest first.
+
+        Each comes with a number that changes when tracks are added to it.
+        """
+        return self._store.read(
             lambda connection: connection.execute(
-                "SELECT id FROM recommendations WHERE created BETWEEN ? AND ?"
+                "SELECT id, length(tracks) FROM recommendations WHERE created BETWEEN ? AND ?"
                 " AND EXISTS (SELECT 1 FROM json_each(recommendations.speakers)"
                 " WHERE value IN (SELECT value FROM json_each(?)))"
                 " ORDER BY created DESC",
                 (since, until, json.dumps(sorted(speakers))),
             ).fetchall()
         )
-        return [key for (key,) in rows]
 
     def recommended_uris(self, recommendation: str) -> list[str]:
         """Return the uris of a recommendation, in order; none if it is not kept any more."""

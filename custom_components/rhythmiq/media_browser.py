@@ -199,7 +199,11 @@ class Browser:
             can_play=True,
             can_expand=False,
         )
-        children = [moment, *(self._show_recommendation(each) for each in stored if each.tracks)]
+        # What was played again is shown once, as of the last time
+        lists: dict[tuple[str, ...], StoredRecommendation] = {}
+        for each in stored:
+            lists.setdefault(tuple(track["uri"] for track in each.tracks), each)
+        children = [moment, *(self._show_recommendation(lists[each]) for each in lists if each)]
         return _directory(
             words["browse_recommendations"], RECOMMENDATIONS, MediaClass.PLAYLIST, children
         )

@@ -85,7 +85,7 @@ async def async_play_media(
         await play(await recommender.answer(request, [speaker]), enqueue)
         return
     if kind == RECOMMENDATION:
-        await play([await recommender.recall(rest, speaker)], enqueue)
+        await play([await recommender.again(rest, speaker)], enqueue)
         return
     media = await _resolve(hass, speaker, wish)
     if not isinstance(media, Stream):

@@ -370,12 +370,14 @@ class Recommender:
             rooms=self._rooms_of((speaker,)),
         )
 
-    async def started(self, recommendation_id: str, speaker: Speaker) -> None:
-        """Remember that a person started a recommendation of before, somewhere else than here.
+    async def again(self, recommendation_id: str, speaker: Speaker) -> Answer:
+        """Return a recommendation of before as one that is given now, under an id of its own.
 
-        It counts as given now: what happens next belongs to it. Raises what ``recall`` raises.
+        What happens next belongs to it. Raises what ``recall`` raises.
         """
-        await self._remember(replace(await self.recall(recommendation_id, speaker), id=ulid_now()))
+        answer = replace(await self.recall(recommendation_id, speaker), id=ulid_now())
+        await self._remember(answer)
+        return answer
 
     async def play_for_room(self, room: ConfigSubentry, request: Request) -> None:
         """Recommend for a room's moment and play it there; raises what the two steps raise."""
@@ -473,13 +475,14 @@ class Recommender:
                 self._rank, request, _members(group), people, seed
             )
         shown = without_personal(request.context)
+        key = ulid_now()
         answer = Answer(
-            ulid_now(),
+            key,
             used,
             fallback,
             replace(recommendation, context=shown),
             group,
-            self._next_best(request, recommendation, group, people),
+            self._next_best(key, request, recommendation, group, people),
             tuple(people),
             tuple(sorted(request.context.values.keys() - shown.values.keys())),
             self._rooms_of(group),
@@ -491,12 +494,16 @@ class Recommender:
 
     def _next_best(
         self,
+        key: str,
         request: Request,
         recommendation: Recommendation,
         group: Sequence[Speaker],
         people: Sequence[KnownListener],
     ) -> Replace:
-        """Return how to find tracks instead of refused ones: by ranking again without them."""
+        """Return how to find tracks instead of refused ones: by ranking again without them.
+
+        They belong to the recommendation of this id then.
+        """
         offered = [track.uri for track in recommendation.tracks]
 
         async def others(refused: Sequence[Playable]) -> Sequence[Playable]:
@@ -510,6 +517,7 @@ class Recommender:
                 _LOGGER.debug("Nothing can take the place of refused tracks: %s", err)
                 return ()
             offered.extend(track.uri for track in found.tracks)
+            await self._remember_more(key, found)
             return playables(found)
 
         return others
@@ -558,6 +566,16 @@ class Recommender:
             await self._hass.async_add_executor_job(save)
         except StoreError as err:
             _LOGGER.warning("A recommendation could not be stored: %s", err)
+
+    async def _remember_more(self, key: str, found: Recommendation) -> None:
+        """Keep tracks that came later with a recommendation; without that they play as well."""
+        tracks = recommendation_to_json(found)["tracks"]
+        try:
+            await self._hass.async_add_executor_job(
+                self._library.store.extend_recommendation, key, tracks
+            )
+        except StoreError as err:
+            _LOGGER.warning("What came later with a recommendation could not be stored: %s", err)
 
     def _rank(
         self,

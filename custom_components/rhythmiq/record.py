@@ -159,7 +159,7 @@ class Places:
         """Look into the store behind both."""
         self._interactions = interactions
         self._tracks = tracks
-        self._known: dict[str, Mapping[str, tuple[int, str]]] = {}
+        self._known: dict[tuple[str, int], Mapping[str, tuple[int, str]]] = {}
 
     def placed(self, row: Interaction) -> Interaction:
         """Return a row with the catalog's uri, and its recommendation if it has one.
@@ -172,11 +172,11 @@ class Places:
         since = row.happened - BELONGS_SECONDS
         speakers = {row.speaker or "", *row.speakers}
         given = self._interactions.recommended(speakers, since, row.happened)
-        self._known = {key: self._known.get(key) or self._read(key) for key in given}
-        for key in given:
-            if (place := self._known[key].get(name)) is not None:
+        self._known = {each: self._known.get(each) or self._read(each[0]) for each in given}
+        for each in given:
+            if (place := self._known[each].get(name)) is not None:
                 position, uri = place
-                return replace(row, uri=uri, recommendation=key, position=position)
+                return replace(row, uri=uri, recommendation=each[0], position=position)
         (own,) = self._tracks.resolve([name])
         return replace(row, uri=own)
 

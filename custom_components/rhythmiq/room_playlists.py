@@ -122,7 +122,7 @@ class RoomPlaylists:
 
     async def _started(self, room: ConfigSubentry, speaker: Speaker, recommendation: str) -> None:
         try:
-            await self._recommender.started(recommendation, speaker)
+            await self._recommender.again(recommendation, speaker)
         except _FAILURES as err:
             _LOGGER.debug("What %s holds is not remembered any more: %s", title_of(room), err)
         await self._refresh(room)

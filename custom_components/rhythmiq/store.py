@@ -365,6 +365,24 @@ class Store:
 
         self.write(save)
 
+    def extend_recommendation(
+        self, recommendation_id: str, tracks: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Add tracks that came later, in the place of others; of one that is not kept, nothing."""
+
+        def extend(connection: sqlite3.Connection) -> None:
+            found = connection.execute(
+                "SELECT tracks FROM recommendations WHERE id = ?", (recommendation_id,)
+            ).fetchone()
+            if found is not None:
+                longer = [*json.loads(found[0]), *map(dict, tracks)]
+                connection.execute(
+                    "UPDATE recommendations SET tracks = ? WHERE id = ?",
+                    (json.dumps(longer, allow_nan=False, ensure_ascii=False), recommendation_id),
+                )
+
+        self.write(extend)
+
     def recommendation(self, recommendation_id: str) -> StoredRecommendation | None:
         """Return the recommendation of that id, or None."""
         found = self._recommendations("WHERE id = ?", recommendation_id)
