@@ -131,3 +131,10 @@ async def test_a_room_keeps_its_entities_while_it_changes(
     hass.config_entries.async_remove_subentry(entry, office.subentry_id)
     await hass.async_block_till_done()
     assert not [each for each in hass.states.async_entity_ids("button") if "study" in each]
+
+
+async def test_every_room_can_go(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    for subentry_id in list(entry.subentries):
+        hass.config_entries.async_remove_subentry(entry, subentry_id)
+    await hass.async_block_till_done()
+    assert hass.states.async_entity_ids("button") == []

@@ -1,10 +1,12 @@
 """A room's entities: its moment, its noise, and what it is in the mood for."""
 
+from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -51,7 +53,7 @@ async def noise(hass: HomeAssistant, level: float | str) -> None:
 async def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, when: str) -> None:
     """Let it be some time; a minute passes for everybody who waits for one."""
     freezer.move_to(when)
-    async_fire_time_changed(hass)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     await hass.async_block_till_done()
 
 
@@ -77,14 +79,14 @@ async def test_the_moment_follows_clock_and_noise(
     household: SimulatedHousehold, hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     await hass.config.async_set_time_zone("Europe/Berlin")
-    await at(hass, freezer, "2026-06-03T18:30:00+00:00")
-    await noise(hass, 34)
+    await at(hass, freezer, "2027-06-03T18:30:00+00:00")
+    assert value(hass, MOMENT) == "evening"  # of the microphone nothing was heard for hours
+    await noise(hass, 33)
     assert value(hass, MOMENT) == "quiet_evening"
     evening = float(value(hass, ENERGY))
-    await at(hass, freezer, "2026-06-03T22:30:00+00:00")
-    assert value(hass, MOMENT) == "night"  # of the microphone nothing was heard for hours
+    await at(hass, freezer, "2027-06-03T22:30:00+00:00")
+    assert value(hass, MOMENT) == "night"
     await noise(hass, 34)
-    await at(hass, freezer, "2026-06-03T22:31:00+00:00")
     assert value(hass, MOMENT) == "quiet_night"
     assert float(value(hass, ENERGY)) < evening
     await noise(hass, "unavailable")

@@ -92,9 +92,11 @@ async def _async_rate(call: ServiceCall) -> ServiceResponse:
 
 async def _async_rebuild(call: ServiceCall) -> ServiceResponse:
     """Make the model anew from what is stored."""
-    loaded_entries(call.hass)
+    entries = loaded_entries(call.hass)
     with translated_errors():
         learned = await call.hass.async_add_executor_job(call.hass.data[LIBRARY].learning.rebuild)
+    for entry in entries:
+        await entry.runtime_data.recommender.tastes.look()
     return {"outcomes": learned.outcomes} if call.return_response else None
 
 
