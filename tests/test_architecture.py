@@ -25,6 +25,7 @@ FLOORS = {
     "moment": 2,
     "sonos": 2,
     "interactions": 2,
+    "course": 3,
     "learning": 3,
     "exporting": 4,
     "library": 4,

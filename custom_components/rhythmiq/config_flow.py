@@ -32,7 +32,14 @@ import voluptuous as vol
 
 from .cloud.address import CloudAddressError, cloud_address
 from .cloud.client import CloudAuthError, CloudClient, CloudError
-from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN, SUBENTRY_LISTENER, SUBENTRY_ROOM
+from .const import (
+    CONF_CLOUD_TOKEN,
+    CONF_CLOUD_URL,
+    DOMAIN,
+    SUBENTRY_LISTENER,
+    SUBENTRY_ROOM,
+    SUBENTRY_TUNE_VECTOR,
+)
 from .listener_flow import ListenerFlow
 from .options_flow import HouseholdOptionsFlow
 from .room_flow import RoomFlow
@@ -44,6 +51,7 @@ from .sonos.errors import (
     SonosError,
     UpnpDisabledError,
 )
+from .tune_vector_flow import TuneVectorFlow
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,7 +89,11 @@ class RhythmiqConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the things a household is furnished with."""
-        return {SUBENTRY_ROOM: RoomFlow, SUBENTRY_LISTENER: ListenerFlow}
+        return {
+            SUBENTRY_ROOM: RoomFlow,
+            SUBENTRY_LISTENER: ListenerFlow,
+            SUBENTRY_TUNE_VECTOR: TuneVectorFlow,
+        }
 
     @staticmethod
     @callback

@@ -8,6 +8,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from .catalog import ImportRefusedError
 from .cloud.client import CloudError
 from .const import DOMAIN
+from .course import TuneVectorError
 from .engine import EngineError
 from .listeners.errors import ListenerError
 from .rating import NothingRatedError
@@ -25,7 +26,14 @@ def translated_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (EngineError, ImportRefusedError, ListenerError, NoRoomError, NothingRatedError) as err:
+    except (
+        EngineError,
+        ImportRefusedError,
+        ListenerError,
+        NoRoomError,
+        NothingRatedError,
+        TuneVectorError,
+    ) as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key=err.key,

@@ -8,10 +8,12 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import area_registry as ar, config_validation as cv, intent
 import voluptuous as vol
 
-from .const import CONF_AREA_ID, DOMAIN, SUBENTRY_ROOM
+from .const import CONF_AREA_ID, CONF_SPEAKER, DOMAIN, SUBENTRY_ROOM
+from .course import Course
 from .engine import MOODS, Request
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
+from .tune_vectors import async_find
 from .wording import async_words
 
 INTENT_PLAY = "RhythmiqPlay"
@@ -36,6 +38,7 @@ class PlayIntentHandler(intent.IntentHandler):
             vol.Optional("area"): cv.string,
             vol.Optional("preferred_area_id"): cv.string,
             vol.Optional("mood"): vol.In(MOODS),
+            vol.Optional("tune_vector"): cv.string,
         }
 
     @override
@@ -55,12 +58,29 @@ class PlayIntentHandler(intent.IntentHandler):
         entry, room = found
         try:
             with translated_errors():
-                await entry.runtime_data.recommender.play_for_room(room, Request(mood=mood))
+                course = await _async_course(hass, entry, room, slots)
+                await entry.runtime_data.recommender.play_for_room(room, Request(mood=mood), course)
         except HomeAssistantError as err:
             response.async_set_error(intent.IntentResponseErrorCode.FAILED_TO_HANDLE, str(err))
         else:
-            response.async_set_speech(words["voice_playing"].format(room=room.title))
+            said = "voice_playing" if course is None else "voice_playing_tune_vector"
+            name = course.name if course is not None else None
+            response.async_set_speech(words[said].format(room=room.title, name=name))
         return response
+
+
+async def _async_course(
+    hass: HomeAssistant,
+    entry: RhythmiqConfigEntry,
+    room: ConfigSubentry,
+    slots: dict[str, Any],
+) -> Course | None:
+    """Return the tune vector that was named, if any."""
+    name: str | None = slots.get("tune_vector", {}).get("value")
+    if name is None:
+        return None
+    speaker = entry.runtime_data.household.speakers.get(room.data[CONF_SPEAKER])
+    return await (await async_find(hass, entry, name)).async_course(hass, speaker)
 
 
 def _find_room(

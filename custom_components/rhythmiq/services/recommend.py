@@ -1,6 +1,7 @@
 """The actions that recommend and play."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 import logging
 from typing import Any
@@ -18,13 +19,18 @@ import voluptuous as vol
 
 from ..checks import number, seconds
 from ..const import DOMAIN
-from ..engine import Context, Request, parse_key
+from ..course import Course, TuneVectorError
+from ..engine import Context, Reason, Request, parse_key
 from ..exceptions import translated_errors
-from ..recommender import Answer, Engine, Recommender, play, save_as_playlist
+from ..models import RhythmiqConfigEntry
+from ..people import KnownListener
+from ..recommender import Answer, Engine, play, save_as_playlist
+from ..rights import all_listeners, find_listener, may_see
 from ..sonos.errors import SonosError
 from ..sonos.queue import Enqueue, PlaybackStarted
 from ..sonos.speaker import Speaker
 from ..targets import async_target_speakers, entry_of, loaded_entries
+from ..tune_vectors import async_find
 from ..wording import async_words, fallback_text, reason_text
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,11 +46,13 @@ ATTR_ENQUEUE = "enqueue"
 ATTR_FEATURES = "features"
 ATTR_GENRES = "genres"
 ATTR_KEY = "key"
+ATTR_LISTENERS = "listeners"
 ATTR_MOOD = "mood"
 ATTR_PLAY = "play"
 ATTR_SAVE_AS = "save_as"
 ATTR_SEED_TRACKS = "seed_tracks"
 ATTR_TEMPO = "tempo"
+ATTR_TUNE_VECTOR = "tune_vector"
 
 # Only shapes are checked here: ranges belong to the handler, whose errors are translated.
 RECOMMEND_PLAYLIST_SCHEMA = vol.Schema(
@@ -64,6 +72,8 @@ RECOMMEND_PLAYLIST_SCHEMA = vol.Schema(
         vol.Optional(ATTR_ENGINE): cv.string,
         vol.Optional(ATTR_PLAY, default=True): cv.boolean,
         vol.Optional(ATTR_SAVE_AS): cv.string,
+        vol.Optional(ATTR_TUNE_VECTOR): vol.Any(cv.string, dict),
+        vol.Optional(ATTR_LISTENERS): vol.All(cv.ensure_list, [cv.string]),
     }
 )
 
@@ -94,20 +104,26 @@ async def _async_recommend_playlist(call: ServiceCall) -> ServiceResponse:
         enqueue = _option(ATTR_ENQUEUE, Enqueue, call.data.get(ATTR_ENQUEUE, Enqueue.REPLACE))
         engine = _option(ATTR_ENGINE, Engine, call.data.get(ATTR_ENGINE, Engine.AUTO))
         request = _request(call.data)
+        people = _listeners(call.hass, call.data)
         answers = [
             answer
-            for recommender, group in _by_household(call.hass, list(speakers.values()))
-            for answer in await recommender.answer(request, group, engine)
+            for entry, group in _by_household(call.hass, list(speakers.values()))
+            for answer in await entry.runtime_data.recommender.answer(
+                request, group, engine, people, await _async_course(call, entry, group)
+            )
         ]
+        if title and not all(answer.recommendation.tracks for answer in answers):
+            raise TuneVectorError("nothing_to_save")
         started = await play(answers, enqueue) if sound else [None] * len(answers)
         if title:
             await _async_save(call.hass, answers, title, wait=not sound)
     if not call.return_response:
         return None
     entity_ids = {speaker.uid: entity_id for entity_id, speaker in speakers.items()}
+    hidden = await _async_hidden(call)
     return {
         "recommendations": [
-            await _async_response(call.hass, answer, each, entity_ids)
+            await _async_response(call.hass, answer, each, entity_ids, hidden)
             for answer, each in zip(answers, started, strict=True)
         ]
     }
@@ -140,8 +156,12 @@ async def _async_response(
     answer: Answer,
     started: PlaybackStarted | None,
     entity_ids: Mapping[str, str],
+    hidden: Collection[str],
 ) -> dict[str, Any]:
-    """Return an answer as the action's response: the machine form with its reasons in words."""
+    """Return an answer as the action's response: the machine form with its reasons in words.
+
+    Of the listeners who are ``hidden`` from the caller it does not tell what they prefer.
+    """
     words = await async_words(hass, "selector")
     made = answer.recommendation
     response: dict[str, Any] = {
@@ -163,7 +183,7 @@ async def _async_response(
                         "key": reason.key,
                         "feature": reason.feature,
                         "amount": reason.amount,
-                        "text": reason_text(words, reason),
+                        "text": reason_text(words, _seen(reason, hidden)),
                     }
                     for reason in track.reasons
                 ],
@@ -171,6 +191,11 @@ async def _async_response(
             for track in made.tracks
         ],
     }
+    if answer.course is not None:
+        response["tune_vector"] = _course_response(answer, answer.course)
+    if answer.followed is not None:
+        for track, place in zip(response["tracks"], answer.followed.places, strict=True):
+            track["minute"] = round(place.start / 60, 1)
     if started is not None:
         response["skipped"] = [
             {"uri": track.uri, "title": track.title} for track in started.skipped
@@ -180,16 +205,76 @@ async def _async_response(
     return response
 
 
+def _course_response(answer: Answer, course: Course) -> dict[str, Any]:
+    """Return which tune vector is followed, and how well."""
+    followed = answer.followed
+    return {
+        "name": course.name,
+        "kind": course.vector.kind,
+        "shape": course.vector.shape,
+        "duration": course.vector.seconds,
+        "fade": course.fade,
+        "deviation": followed and round(followed.deviation, 3),
+        "transition": followed and round(followed.transition, 3),
+        "items": [
+            {
+                "kind": insert.kind,
+                "minute": round(insert.minute, 1),
+                "before_track": insert.before,
+                "titles": [item.title or item.uri for item in insert.items],
+            }
+            for insert in course.inserted(answer.recommendation)
+        ],
+    }
+
+
+def _seen(reason: Reason, hidden: Collection[str]) -> Reason:
+    return replace(reason, subject=None) if reason.listener in hidden else reason
+
+
+async def _async_hidden(call: ServiceCall) -> set[str]:
+    """Return the listeners whose preferences are not for who called; automations see all."""
+    if call.context.user_id is None:
+        return set()
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    return {
+        person.id
+        for person in all_listeners(call.hass)
+        if user is None or not may_see(user, person)
+    }
+
+
+def _listeners(hass: HomeAssistant, data: Mapping[str, Any]) -> list[KnownListener] | None:
+    """Return the listeners that were named, each once; None if nobody was."""
+    if ATTR_LISTENERS not in data:
+        return None
+    found = (find_listener(hass, name) for name in data[ATTR_LISTENERS])
+    return list({person.id: person for person in found}.values())
+
+
+async def _async_course(
+    call: ServiceCall, entry: RhythmiqConfigEntry, group: Sequence[Speaker]
+) -> Course | None:
+    """Return the tune vector that was asked for, in the time that was asked for."""
+    if ATTR_TUNE_VECTOR not in call.data:
+        return None
+    known = await async_find(call.hass, entry, call.data[ATTR_TUNE_VECTOR])
+    course = await known.async_course(call.hass, group[0] if group else None)
+    if ATTR_DURATION in call.data:
+        course = course.stretched(seconds(call.data[ATTR_DURATION]))
+    return course
+
+
 def _by_household(
     hass: HomeAssistant, speakers: list[Speaker]
-) -> list[tuple[Recommender, list[Speaker]]]:
+) -> list[tuple[RhythmiqConfigEntry, list[Speaker]]]:
     """Sort speakers by the household that serves them; without speakers any will do."""
     if not speakers:
-        return [(loaded_entries(hass)[0].runtime_data.recommender, [])]
-    households: dict[str, tuple[Recommender, list[Speaker]]] = {}
+        return [(loaded_entries(hass)[0], [])]
+    households: dict[str, tuple[RhythmiqConfigEntry, list[Speaker]]] = {}
     for speaker in speakers:
         entry = entry_of(hass, speaker)
-        _, group = households.setdefault(entry.entry_id, (entry.runtime_data.recommender, []))
+        _, group = households.setdefault(entry.entry_id, (entry, []))
         group.append(speaker)
     return list(households.values())
 

@@ -101,6 +101,16 @@ async def play_tracks(
             raise
 
 
+async def start_nothing(speaker: Speaker) -> PlaybackStarted:
+    """Return what a start without a queue is like: what the group plays is kept, to be undone."""
+    finished: asyncio.Future[PlaybackFinished] = asyncio.get_running_loop().create_future()
+    finished.set_result(PlaybackFinished(0, (), True, (), (), True))
+    before = await _glance(speaker.coordinator)
+    return PlaybackStarted(
+        1, replaces=False, queued=0, skipped=(), finished=finished, before=before
+    )
+
+
 async def _play_at_end(
     coordinator: Speaker,
     tracks: Sequence[Playable],
