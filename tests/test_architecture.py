@@ -31,6 +31,7 @@ FLOORS = {
     "library": 4,
     "own_signals": 5,
     "people": 5,
+    "presences": 5,
     "record": 5,
     "rooms": 6,
     "rating": 7,

@@ -16,6 +16,7 @@ from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN
 from .devices import async_keep_devices
 from .library import async_acquire_library, async_release_library
 from .models import RhythmiqConfigEntry, RhythmiqData
+from .presences import Presences
 from .recommender import Recommender
 from .retention import async_keep_retention
 from .room_playlists import RoomPlaylists
@@ -118,6 +119,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) ->
     """Leave nothing behind of a household but the library, which the others may share."""
     assert entry.unique_id is not None
     await Household(hass, entry.unique_id, []).forget()
+    await Presences(hass, entry.entry_id).remove()
 
 
 async def async_remove_config_entry_device(

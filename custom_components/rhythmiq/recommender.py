@@ -265,6 +265,7 @@ class Recommender:
         """Begin to watch what becomes of the music; what plays is found again."""
         now = dt_util.utcnow().timestamp()
         interactions = self.record.interactions
+        await self.rooms.presences.start()
         self.rooms.update()
         try:
             unfinished = await self._hass.async_add_executor_job(
@@ -303,6 +304,7 @@ class Recommender:
         self.tastes.stop()
         self._watcher.stop()
         self.rooms.stop()
+        await self.rooms.presences.stop()
         await self.record.stop()
 
     async def answer(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from statistics import fmean
 from typing import Any
 
@@ -12,6 +13,7 @@ from .const import CONF_BINDINGS, CONF_SPEAKER, SUBENTRY_ROOM
 from .engine import VARIABLES, Context, Privacy
 from .moment.live import LiveMoment
 from .people import KnownListener, listeners_of
+from .presences import PLACE, Presences
 from .sonos.household import Household
 from .sonos.speaker import Speaker
 from .sonos.state import Playback
@@ -136,6 +138,7 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._listeners: list[Callable[[], None]] = []
         self._personal: dict[str, tuple[Mapping[str, Any], LiveMoment]] = {}
+        self.presences = Presences(hass, entry.entry_id)
 
     def __iter__(self) -> Iterator[Room]:
         """Iterate over the rooms."""
@@ -185,9 +188,17 @@ class Rooms:
                 del self._personal[key]
         for key, person in people.items():
             if key not in self._personal:
-                moment = LiveMoment(self.hass, person.subentry.data[CONF_BINDINGS])
+                moment = LiveMoment(
+                    self.hass,
+                    person.subentry.data[CONF_BINDINGS],
+                    partial(self.presences.tell, key),
+                )
                 moment.start()
                 self._personal[key] = (person.subentry.data, moment)
+        places = {
+            key: person.subentry.data[CONF_BINDINGS].get(PLACE) for key, person in people.items()
+        }
+        self.presences.follow({key: place for key, place in places.items() if place is not None})
 
     @callback
     def stop(self) -> None:

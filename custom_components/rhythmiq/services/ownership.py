@@ -25,6 +25,7 @@ from ..exporting import export
 from ..forgetting import Scope, forget
 from ..library import LIBRARY
 from ..people import listeners_of
+from ..presences import PLACE
 from ..rights import find_listener
 from ..targets import loaded_entries
 
@@ -99,6 +100,8 @@ async def _async_forget(call: ServiceCall) -> ServiceResponse:
             learning.erase, lambda connection: forget(connection, scope)
         )
     for entry in entries:
+        if scope.variable in (None, PLACE):  # a range cannot be taken out of a habit
+            await entry.runtime_data.recommender.rooms.presences.forget(scope.listener)
         await entry.runtime_data.recommender.recollect()
     return asdict(forgotten) if call.return_response else None
 
@@ -141,4 +144,9 @@ def _settings(hass: HomeAssistant) -> dict[str, Any]:
             for entry in loaded_entries(hass)
             for room in entry.runtime_data.recommender.rooms
         ],
+        "presence": {
+            listener: pattern
+            for entry in loaded_entries(hass)
+            for listener, pattern in entry.runtime_data.recommender.rooms.presences.known().items()
+        },
     }
