@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+import sqlite3
 from time import monotonic
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -19,8 +19,10 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.rhythmiq import adaptive
 from custom_components.rhythmiq.const import DOMAIN
+from custom_components.rhythmiq.library import LIBRARY
 from custom_components.rhythmiq.rooms import Room
 from custom_components.rhythmiq.sonos import own_hand, watcher
+from custom_components.rhythmiq.sonos.speaker import Speaker
 from tests.household import SimulatedHousehold
 from tests.sonos.conftest import until
 
@@ -75,6 +77,48 @@ class Evening:
         assert state is not None
         return state
 
+    @property
+    def speaker(self) -> Speaker:
+        """Its speaker."""
+        speaker = self.room.speaker
+        assert speaker is not None
+        return speaker
+
+    @property
+    def volume(self) -> float | None:
+        """How loud it is there."""
+        return self.speaker.state.volume
+
+    async def until_playing(self) -> None:
+        """Wait until everybody knows that it plays."""
+        await self.household.wait_playing(1)
+        await until(lambda: self.speaker.state.state == "playing")
+
+    async def skip(self) -> None:
+        """Leave a track some seconds after it began, once that is known."""
+        before = len(self.rows())
+        await self.settle()
+        self.ahead += 10
+        await self.household.clock(advance=10)
+        await self.household.user(1, "next")
+        await until(lambda: [row["kind"] for row in self.rows()[before:]][-2:-1] == ["skipped"])
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return what was written down, by id."""
+
+        def read(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute("SELECT * FROM interactions")]
+
+        return self.hass.data[LIBRARY].store.read(read)
+
+    async def settle(self) -> None:
+        """Wait until all that was asked is answered."""
+        before = -1
+        while (now := len(await self.household.calls())) != before or self.mode.busy:
+            before = now
+            await asyncio.sleep(0.05)
+
     async def furnish(self, **changes: Any) -> None:
         """Change settings of the living room."""
         data = {**self.subentry.data, **changes}
@@ -104,19 +148,14 @@ class Evening:
         assert response is not None
         await self.household.wait_playing(1)
         await until(lambda: bool(queued))
-        speaker = self.room.speaker
-        assert speaker is not None
-        await until(lambda: speaker.state.state == "playing")
+        await self.until_playing()
         found: Mapping[str, Any] = response["recommendations"][0]  # type: ignore[assignment,index]
         return found
 
     async def minutes(self, count: int = 1) -> None:
         """Let time pass, minute by minute."""
         for _ in range(count):
-            before = -1
-            while (now := len(await self.household.calls())) != before or self.mode.busy:
-                before = now
-                await asyncio.sleep(0.05)
+            await self.settle()
             self.ahead += 60
             await self.household.clock(advance=60)
             async_fire_time_changed(self.hass, dt_util.utcnow() + timedelta(seconds=1))
@@ -125,15 +164,6 @@ class Evening:
 
     async def queue(self) -> list[str]:
         """Return the uris in the living room's queue, once nobody fills it."""
-        speaker = self.room.speaker
-        assert speaker is not None
-        filling = speaker.coordinator.filling
+        filling = self.speaker.coordinator.filling
         await until(lambda: filling.task is None or filling.task.done())
         return await self.household.queue_uris(1)
-
-
-def entity_of(hass: HomeAssistant, platform: str, unique_id: str) -> str:
-    """Return the entity id of one of ours."""
-    entity_id = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
-    assert entity_id is not None
-    return entity_id

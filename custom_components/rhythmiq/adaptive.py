@@ -60,8 +60,9 @@ REST_SECONDS: Final = 600.0  # between two exchanges: at most six an hour
 FOLLOW_SECONDS: Final = 1800.0  # so long a person's hand is followed
 SKIPS: Final = 2
 WITHIN: Final = 4  # so many tracks
+MOOD: Final = "mood"
 SKIPPED: Final = "skips"
-"""The reason for an exchange that is no change of the moment."""
+"""Reasons for an exchange that are no change of the moment."""
 
 _ENDINGS: Final = (Kind.SKIPPED, Kind.FINISHED, Kind.LEFT_LATE)
 
@@ -70,10 +71,12 @@ _ENDINGS: Final = (Kind.SKIPPED, Kind.FINISHED, Kind.LEFT_LATE)
 class Playing:
     """A recommendation that plays, and its queue as RhythmIQ left it (None: not done yet).
 
-    ``ours`` are the uris, by name, of everything that was recommended since it began.
+    ``ours`` are the uris, by name, of everything that was recommended since it began, ``mood`` is
+    what was chosen for the room then.
     """
 
     asked: Asked
+    mood: str | None
     drift: Drift
     ours: dict[str, str]
     queue: list[str] | None = None
@@ -177,7 +180,7 @@ class Adaptive:
         # A path is a person's word on where the music should be
         if rooms and (asked := answer.asked) is not None and asked.request.path is None:
             drift = Drift(*self._now(rooms[0], asked))
-            playing = Playing(asked, drift, _by_name(answer.recommendation))
+            playing = Playing(asked, rooms[0].mood, drift, _by_name(answer.recommendation))
             self.mode(rooms[0]).playing = playing
             self._await(playing, coordinator, [], started.finished)
         for room in rooms:
@@ -226,6 +229,7 @@ class Adaptive:
     @callback
     def _follow(self, mode: RoomMode) -> None:
         """Let a person have their way for a while."""
+        mode.wish = None
         mode.follows_until = monotonic() + FOLLOW_SECONDS
         mode.following = dt_util.utcnow() + timedelta(seconds=FOLLOW_SECONDS)
         mode.room.changed()
@@ -287,6 +291,8 @@ class Adaptive:
                 return
             if isinstance(noise := moment.values.get("noise_level"), float):
                 await mode.volume.step(speaker, bounds, noise, at)
+        if playing.mood != mode.room.mood:
+            mode.wish = MOOD
         reason = playing.drift.look(at, moment, people) if mode.wish is None else mode.wish
         if reason is not None and at >= mode.rests_until and playing.queue is not None:
             await self._reaim(mode, playing, playing.queue, speaker, reason)
@@ -315,10 +321,21 @@ class Adaptive:
         keep = _behind(group.track, queue, playing.ours)
         if keep >= len(queue):
             return
-        moment, people = self._now(mode.room, playing.asked)
-        request = _for_the_rest(playing, queue, keep, mode.unwanted if reason == SKIPPED else None)
+        asked, mood = playing.asked, mode.room.mood
+        if reason == MOOD:
+            asked = replace(asked, request=replace(asked.request, mood=mood))
+        moment, people = self._now(mode.room, asked)
         (answer,) = await self._recommender.answer(
-            request, [speaker], playing.asked.engine, playing.asked.listeners
+            _for_the_rest(
+                asked.request,
+                playing.ours,
+                queue,
+                keep,
+                mode.unwanted if reason == SKIPPED else None,
+            ),
+            [speaker],
+            asked.engine,
+            asked.listeners,
         )
         try:
             finished = await exchange_rest(
@@ -327,7 +344,7 @@ class Adaptive:
         except QueueChangedError:
             self._give_way(mode, playing, names((await glance(coordinator)).queue), group.track)
             return
-        playing.drift = Drift(moment, people)
+        playing.asked, playing.mood, playing.drift = asked, mood, Drift(moment, people)
         playing.ours |= _by_name(answer.recommendation)
         self._await(playing, coordinator, queue[:keep], finished)
         mode.wish, mode.rests_until = None, monotonic() + REST_SECONDS
@@ -359,7 +376,11 @@ def _behind(number: int, queue: Sequence[str], ours: Mapping[str, str]) -> int:
 
 
 def _for_the_rest(
-    playing: Playing, queue: Sequence[str], keep: int, unwanted: Sequence[str] | None
+    asked: Request,
+    ours: Mapping[str, str],
+    queue: Sequence[str],
+    keep: int,
+    unwanted: Sequence[str] | None,
 ) -> Request:
     """Return the same question for what comes behind the first entries.
 
@@ -367,14 +388,13 @@ def _for_the_rest(
     does not come either, nor anything by the artists who were skipped.
     """
     left_out = queue[:keep] if unwanted is None else queue
-    asked = playing.asked.request
     return replace(
         asked,
         count=len(queue) - keep,
         seconds=None,
-        after=playing.ours.get(queue[keep - 1]),
+        after=ours.get(queue[keep - 1]),
         bans=Bans(
-            (*asked.bans.tracks, *(playing.ours.get(name, name) for name in left_out)),
+            (*asked.bans.tracks, *(ours.get(name, name) for name in left_out)),
             (*asked.bans.artists, *(unwanted or ())),
         ),
     )

@@ -7,6 +7,7 @@ Heusden, Plomp & Pols 1979, Appl. Acoust. 12, 31; how steeply is what the bounds
 step of a hundred a minute, and none for less than two.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 from typing import Final, Self
@@ -30,7 +31,7 @@ class Bounds:
     maximum: float
 
     @classmethod
-    def of(cls, percent: tuple[float, float] | None) -> Self | None:
+    def of(cls, percent: Sequence[float] | None) -> Self | None:
         """Return the bounds of a room's settings, None where the volume is not to follow."""
         return None if percent is None else cls(percent[0] / 100, percent[1] / 100)
 

@@ -3,8 +3,8 @@
 How far apart two moments are is how differently they would have music chosen: each asks features of
 a track for so and so much (``engine.prior``, in utility per standard deviation), and the distance
 is the length of the difference of what they ask. For features that are independent that is the
-standard deviation by which the scores of a catalog's tracks move: at 0 both moments have the same
-favourites; 0.5 is a television switched on as good as halfway, three guests, or 15 dB of noise.
+standard deviation by which the scores of a catalog's tracks move. At 0 both moments have the same
+favourites; 5 dB of noise are 0.2, three guests 0.6, a television that is switched on 0.8.
 
 Three things keep it calm. What was not known and now is, or the other way round, is no change: a
 sensor that fails changes nothing. A change counts once it has held for ``HOLDS_SECONDS``. And what
