@@ -114,6 +114,19 @@ async def test_a_track_that_starts_over_in_a_queue_that_changes(
     await until(lambda: speaker.state.position == 0)
 
 
+async def test_a_seek_that_one_event_tells_with_a_changed_queue(
+    household: SimulatedHousehold, connect: Connect
+) -> None:
+    speaker = first(await connect())
+    await household.demo(1)
+    await household.wait_playing()
+    await until(lambda: speaker.state.position == 0)
+    await household.settings(event_ms=150)
+    await household.user(1, "enqueue", uris=["http://127.0.0.1/a.mp3"])
+    await speaker.seek(60)
+    await until(lambda: speaker.state.position == 60)
+
+
 @pytest.mark.parametrize(
     ("action", "source"),
     [("airplay", Source.AIRPLAY), ("spotify_connect", Source.SPOTIFY_CONNECT)],

@@ -65,8 +65,8 @@ class Position:
 class Control:
     """The SOAP side of the speaker at one address.
 
-    ``name`` is what errors call it. ``sending`` is called before whatever an event should follow,
-    and what it returns when the call is through, successful or not.
+    ``name`` is what errors call it. ``sending`` is called with the name of an action that an event
+    should follow, before it, and what it returns when the call is through, successful or not.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Control:
         hass: HomeAssistant,
         host: str,
         name: str,
-        sending: Callable[[], Callable[[], None]] | None = None,
+        sending: Callable[[str], Callable[[], None]] | None = None,
     ) -> None:
         self.hass = hass
         self.host = host
@@ -92,7 +92,7 @@ class Control:
         """
         if self._sending is None or action not in _TOLD:
             return await self._call(service, action, arguments, seconds)
-        sent = self._sending()
+        sent = self._sending(action)
         try:
             return await self._call(service, action, arguments, seconds)
         finally:

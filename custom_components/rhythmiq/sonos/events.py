@@ -7,6 +7,7 @@ event, and without touching SoCo's settings for the process.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import count
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,7 @@ from soco.exceptions import SoCoException
 from .errors import PlaybackError
 from .play_mode import facts as play_mode_facts
 from .sleep_timer import read_sleep_timer
-from .sound import sound_facts
+from .sound import read_sound, sound_facts
 from .state import Playback, Source, playback, seconds, source_of, track_facts
 from .tasks import all_of, finish, first_of
 from .topology import Topology
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 10.0
+# Nobody turns at the sound as often as at the volume: asked for every so many times
+SOUND_POLLS: Final = 6
 FIRST_EVENT_SECONDS: Final = 2.0
 SUBSCRIPTION_SECONDS: Final = 300
 RESUBSCRIBE_SECONDS: Final = 60.0
@@ -124,25 +127,32 @@ class EventFeed:
         if not self._any.is_set():
             speaker.household.events_missing(speaker, event_listener.address)
             until = asyncio.get_running_loop().time() + RESUBSCRIBE_SECONDS
-            while subscribed or asyncio.get_running_loop().time() < until:
+            for turn in count():
+                if not subscribed and asyncio.get_running_loop().time() >= until:
+                    return
                 await poll(speaker)
+                if turn % SOUND_POLLS == 0:
+                    await read_sound(speaker)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._any.wait()
                         # What was lost until now comes with new subscriptions
                         return
-            return
         speaker.household.no_events.clear(speaker.uid)
         if not self._all.is_set():
             self._ask_again()
         await first_of(self._ask(), self._ended.wait())
 
     @callback
-    def sending(self) -> Callable[[], None]:
+    def sending(self, action: str) -> Callable[[], None]:
         """Tell of a command that an event should follow; return what to call when it is through."""
         heard = self._heard
+        jump = action == "Seek"
+        self._restarting |= jump
 
         def sent() -> None:
+            # An event in between may have been about something else
+            self._restarting |= jump
             self._check_later(heard)
 
         return sent

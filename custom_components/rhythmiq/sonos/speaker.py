@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 import logging
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -23,9 +24,10 @@ from .errors import (
     SpeakerUnreachableError,
     UpnpDisabledError,
 )
-from .events import POLL_SECONDS, EventFeed, poll
+from .events import POLL_SECONDS, SOUND_POLLS, EventFeed, poll
 from .filling import Filling
 from .own_hand import OwnHand
+from .sound import read_sound
 from .state import PlaybackState, clock
 from .tasks import first_of
 from .topology import Member
@@ -319,13 +321,15 @@ class Speaker:
         self.household.confirm(topology)
 
     async def _keep_asking(self) -> None:
-        while True:
+        for turn in count():
             await poll(self)
+            if turn % SOUND_POLLS == 0:
+                await read_sound(self)
             await asyncio.sleep(POLL_SECONDS)
 
     @callback
-    def _sending(self) -> Callable[[], None]:
-        return self._feed.sending() if self._feed else _nothing_to_do
+    def _sending(self, action: str) -> Callable[[], None]:
+        return self._feed.sending(action) if self._feed else _nothing_to_do
 
     # -- commands ------------------------------------------------------------------------------
 
