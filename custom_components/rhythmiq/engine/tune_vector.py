@@ -37,7 +37,8 @@ MEMBER = 2.0  # standard deviations: how far those who belong are from those who
 
 # Songs that lead into a soundscape: what they are like at the end, and how long they take to it
 _LANDING: Mapping[str, float] = {"energy": 0.15, "speechiness": 0.03, "instrumentalness": 0.9}
-_GLIDE = 600.0  # seconds, at most half of the time there is
+_GLIDE = 900.0  # seconds, at most half of the time there is
+_LANDED = 1 / 3  # of the glide: the last song is in its middle by then
 _RISE = 1.0  # standard deviations: how far a shape leaves its middle
 _FARTHEST = 2.0  # standard deviations: no mood asks for music at the end of a scale
 _SHRINKAGE = 5.0  # a genre's centroid counts this many average tracks in
@@ -324,6 +325,7 @@ def _landing(
     """
     end = 60 * point.minute
     start = end - min(_GLIDE, end / 2)
+    landed = end - _LANDED * (end - start)
     said = point.targets(catalog)
     for feature, value in _LANDING.items():
         for name, z in catalog.place(feature, value).items():
@@ -338,7 +340,7 @@ def _landing(
                 else (at, targets)
                 for at, targets in points
             ]
-            points += [(start, {name: Target(place)}), (end, {name: Target(z)})]
+            points += [(start, {name: Target(place)}), (landed, {name: Target(z)})]
     return points
 
 
