@@ -9,6 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.rhythmiq.const import DOMAIN
+from custom_components.rhythmiq.sonos import events
 from tests.household import SimulatedHousehold
 from tests.sonos.conftest import until
 
@@ -81,6 +82,34 @@ async def test_speakers_have_the_levels_they_can_do(
     assert entity is not None
     assert entity.disabled_by is er.RegistryEntryDisabler.INTEGRATION
     assert entity.entity_category == "config"
+
+
+@pytest.mark.usefixtures("all_enabled")
+async def test_without_events_speakers_are_asked_for_their_levels(
+    household: SimulatedHousehold, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "FIRST_EVENT_SECONDS", 0.2)
+    monkeypatch.setattr(events, "POLL_SECONDS", 0.1)
+    await household.fault("drop", action="NOTIFY")
+    entry = MockConfigEntry(
+        domain=DOMAIN, data={"host": household.hosts[0]}, unique_id=household.household_id
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    soundbar, *_, other, _ = household.uids
+    await until(lambda: keys(hass, soundbar) == ALL, 10)
+    await until(lambda: keys(hass, other) == {"group_volume", "bass", "treble", "balance"}, 10)
+    await hass.async_block_till_done()
+    control = entry.runtime_data.household.speakers[soundbar].control
+    for action, *arguments in (
+        ("SetBass", ("DesiredBass", -3)),
+        ("SetVolume", ("Channel", "RF"), ("DesiredVolume", 60)),
+        ("SetEQ", ("EQType", "SubGain"), ("DesiredValue", 5)),
+    ):
+        await control.call("renderingControl", action, [("InstanceID", 0), *arguments])
+    for key, value in (("bass", "-3"), ("balance", "-40"), ("sub_gain", "5")):
+        await until(lambda key=key, value=value: number(hass, soundbar, key).state == value, 5)  # type: ignore[misc]
+    await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.mark.usefixtures("all_enabled", "entry")

@@ -1,13 +1,17 @@
 """How a speaker sounds: tone, balance, home theatre and subwoofer.
 
-Events tell what a speaker has; nothing is asked.
+Events tell what a speaker has; only while none come, it is asked.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from .errors import PlaybackError
+
 if TYPE_CHECKING:
+    from .control import Control
     from .speaker import Speaker
 
 _SUB: Final = frozenset({"SW"})
@@ -77,6 +81,38 @@ def sound_facts(variables: Mapping[str, Any]) -> dict[str, int]:
     if "LF" in volume and "RF" in volume:
         found["balance"] = int(volume["RF"]) - int(volume["LF"])
     return found
+
+
+async def read_sound(speaker: Speaker) -> None:
+    """Ask for every setting: what the speaker refuses, it does not have.
+
+    Raises ``SpeakerUnreachableError`` and ``UpnpDisabledError``.
+    """
+    for setting in (*LEVELS, *SWITCHES):
+        if setting.channels <= speaker.channels:
+            with suppress(PlaybackError):
+                speaker.hear({setting.key: await _read(speaker.control, setting)})
+
+
+async def _read(control: Control, setting: Setting) -> int:
+    if setting.key == "balance":
+        left, right = [
+            await control.call(
+                "renderingControl", "GetVolume", [("InstanceID", 0), ("Channel", channel)]
+            )
+            for channel in ("LF", "RF")
+        ]
+        return control.number(right, "CurrentVolume") - control.number(left, "CurrentVolume")
+    if setting.key == "loudness":
+        return control.number(await control.rendering("GetLoudness"), "CurrentLoudness")
+    if setting.equalizer is None:
+        name = setting.key.capitalize()
+        answer = await control.call("renderingControl", f"Get{name}", [("InstanceID", 0)])
+        return control.number(answer, f"Current{name}")
+    answer = await control.call(
+        "renderingControl", "GetEQ", [("InstanceID", 0), ("EQType", setting.equalizer)]
+    )
+    return control.number(answer, "CurrentValue")
 
 
 def has_setting(speaker: Speaker, setting: Setting) -> bool:
