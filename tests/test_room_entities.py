@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import Event, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
@@ -160,6 +160,43 @@ async def test_the_mood_is_what_plays(hass: HomeAssistant) -> None:
     assert "mood" in told["reasons"]
     await choose(hass, "auto")
     assert (await play(hass))["mood"] is None
+
+
+@pytest.mark.usefixtures("catalog")
+async def test_the_mood_gives_way_to_one_that_is_named(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await choose(hass, "party")
+    recommender = entry.runtime_data.recommender
+    living_room, kitchen = recommender.rooms
+    assert recommender.usual(Request(mood="calm"), living_room.speaker).mood == "calm"
+    assert recommender.usual(Request(count=3), living_room.speaker) == Request(
+        count=3, mood="party"
+    )
+    assert recommender.usual(Request(), kitchen.speaker).mood is None
+    (office,) = {*entry.runtime_data.household.speakers.values()} - {
+        living_room.speaker,
+        kitchen.speaker,
+    }
+    assert recommender.usual(Request(), office) == Request()
+
+
+@pytest.mark.usefixtures("catalog")
+async def test_the_media_browser_plays_in_that_mood(hass: HomeAssistant) -> None:
+    await choose(hass, "sleep")
+    told: list[Event[dict[str, Any]]] = async_capture_events(hass, EVENT_RECOMMENDED)
+    await hass.services.async_call(
+        "media_player",
+        "play_media",
+        {
+            "entity_id": "media_player.living_room_living_room",
+            "media_content_type": "playlist",
+            "media_content_id": "rhythmiq:moment",
+        },
+        blocking=True,
+    )
+    await hass.async_block_till_done()
+    assert [event.data["mood"] for event in told] == ["sleep"]
 
 
 @pytest.mark.usefixtures("catalog")

@@ -30,7 +30,7 @@ _COLUMNS: Final = (
 _STANDING: Final = (
     "retracts IS NULL AND id NOT IN (SELECT retracts FROM interactions WHERE retracts IS NOT NULL)"
 )
-_LISTENED: Final = "EXISTS (SELECT 1 FROM json_each(interactions.listeners) WHERE value = ?)"
+_LISTENED: Final = "instr(listeners, ?)"  # an id as it stands in the column; no id holds another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +232,7 @@ class Interactions:
             f" AND {_LISTENED}"
         )
         found: int = self._store.read(
-            lambda connection: connection.execute(statement, (listener,)).fetchone()
+            lambda connection: connection.execute(statement, (json.dumps(listener),)).fetchone()
         )[0]
         return found
 
@@ -246,7 +246,7 @@ class Interactions:
             " WHERE uri IS NOT NULL AND reward IS NOT NULL AND kind != ? AND happened < ?"
             f" AND {_STANDING} AND {_LISTENED} GROUP BY uri, artist"
         )
-        words = (Kind.FINISHED, Kind.REPLAYED, Kind.RATED, before, listener)
+        words = (Kind.FINISHED, Kind.REPLAYED, Kind.RATED, before, json.dumps(listener))
         return self._store.read(lambda connection: connection.execute(statement, words).fetchall())
 
 

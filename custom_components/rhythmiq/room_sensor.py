@@ -63,6 +63,7 @@ class MomentSensor(_RoomSensor):
 
     _attr_device_class = SensorDeviceClass.ENUM
     _attr_options = list(MOMENTS)  # noqa: RUF012 (as the base class has it)
+    _unrecorded_attributes = frozenset({"variables", "personal"})
     _word: str | None = None
 
     @override
