@@ -12,6 +12,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.household import SimulatedHousehold
 
+from .test_tune_vectors import add_vector
+
 SENTENCES = Path(__file__).parent.parent / "custom_sentences"
 
 pytestmark = pytest.mark.usefixtures("catalog")
@@ -94,3 +96,34 @@ async def test_a_failure_is_said(household: SimulatedHousehold, hass: HomeAssist
     response = await say(hass, "play calm music in the kitchen")
     assert response.error_code is intent.IntentResponseErrorCode.FAILED_TO_HANDLE
     assert "Kitchen" in response.speech["plain"]["speech"]
+
+
+@pytest.mark.usefixtures("voice")
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("play music for dinner in the kitchen", "Dinner"),
+        ("play something to wind down in the kitchen", "Wind down"),
+        ("start my rainy sunday tune vector in the kitchen", "Rainy Sunday"),
+    ],
+)
+async def test_a_tune_vector(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    sentence: str,
+    name: str,
+) -> None:
+    await add_vector(hass, entry, "Rainy Sunday", {"duration": 600, "shape": "hold"})
+    response = await say(hass, sentence)
+    assert response.speech["plain"]["speech"] == f"Playing {name} in Kitchen"
+    await household.wait_playing(2)
+
+
+@pytest.mark.usefixtures("voice")
+async def test_a_tune_vector_there_is_not(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    response = await say(hass, "start my wind town tune vector in the kitchen")
+    assert response.error_code is intent.IntentResponseErrorCode.FAILED_TO_HANDLE
+    assert "Wind down" in response.speech["plain"]["speech"]

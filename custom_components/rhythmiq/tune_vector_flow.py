@@ -152,7 +152,7 @@ class TuneVectorFlow(ConfigSubentryFlow):
             step_id=step,
             data_schema=self.add_suggested_values_to_schema(VECTOR_SCHEMA, shown),
             errors=errors,
-            description_placeholders=dict(hints),
+            description_placeholders={"name": self._name, **hints},
         )
 
     async def async_step_waypoints(

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from custom_components.rhythmiq.engine.moods import MOODS
+from custom_components.rhythmiq.engine.presets import PRESETS
 
 REPOSITORY = Path(__file__).parents[2]
 SENTENCES = REPOSITORY / "custom_sentences" / "en" / "rhythmiq.yaml"
@@ -94,8 +95,13 @@ async def test_the_rest_of_the_home_is_left_alone(hass: HomeAssistant, areas: No
 
 def test_every_mood_can_be_said() -> None:
     lists = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))["lists"]
-    spoken = {value["out"] for entries in lists.values() for value in entries["values"]}
-    assert spoken == set(MOODS)
+    moods = (lists["rhythmiq_mood"], lists["rhythmiq_purpose"])
+    assert {value["out"] for entries in moods for value in entries["values"]} == set(MOODS)
+
+
+def test_occasions_are_ready_made_tune_vectors() -> None:
+    lists = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))["lists"]
+    assert {value["out"] for value in lists["rhythmiq_occasion"]["values"]} <= set(PRESETS)
 
 
 def test_our_names_do_not_replace_home_assistants() -> None:
