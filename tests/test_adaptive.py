@@ -1,10 +1,12 @@
 """What is not heard yet follows the moment, and nobody's hand is fought."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -15,8 +17,10 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.engine import Request, TuneVector
+from custom_components.rhythmiq.engine.rewards import Kind
+from custom_components.rhythmiq.interactions import Interaction
 from custom_components.rhythmiq.library import LIBRARY
-from custom_components.rhythmiq.recommender import play
+from custom_components.rhythmiq.recommender import SIGNAL_HAPPENED, play
 from custom_components.rhythmiq.sonos.identity import track_name
 from custom_components.rhythmiq.sonos.play_mode import set_shuffle
 from tests.evening import LIVING_ROOM, SWITCH, TELEVISION, Evening
@@ -185,21 +189,33 @@ async def test_somebody_changed_the_queue(evening: Evening) -> None:
     assert after[place + 1 :] != before[place + 1 :]
 
 
-async def test_somebody_changes_the_queue_meanwhile(evening: Evening) -> None:
+@pytest.mark.parametrize("look", [0, 1])
+async def test_somebody_changes_the_queue_meanwhile(evening: Evening, look: int) -> None:
     await evening.turn()
     await evening.play()
     evening.television(on=True)
     await evening.minutes(2)
-    await evening.household.fault("delay", action="GetPositionInfo", ms=500, count=4)
+    await evening.settle()
+    await evening.household.fault("delay", action="GetPositionInfo", ms=500, skip=look, count=1)
+    await evening.household.clear_calls()
     evening.ahead += 60
     async_fire_time_changed(evening.hass, dt_util.utcnow() + timedelta(seconds=1))
-    await until(lambda: evening.mode.busy)
+    while len(await evening.household.calls(action="Browse")) <= look:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
     await evening.household.user(1, "enqueue", uris=[f"spotify:track:{299:022d}"])
     mine = await evening.household.queue_uris(1)
     await until(lambda: not evening.mode.busy)
     assert evening.reaimed == []
     assert await evening.queue() == mine
     assert evening.mode.following is not None
+
+
+async def test_what_happens_in_other_homes(evening: Evening) -> None:
+    await evening.turn()
+    await evening.play()
+    elsewhere = Interaction(happened=0, kind=Kind.VOLUME, room="elsewhere")
+    async_dispatcher_send(evening.hass, SIGNAL_HAPPENED, elsewhere)
+    assert evening.mode.following is None
 
 
 async def test_another_list_is_somebody_elses(evening: Evening) -> None:

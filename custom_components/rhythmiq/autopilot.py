@@ -6,7 +6,7 @@ the moment asks for, no longer than until quiet hours begin; how loud is what th
 for within the bounds of the room, where it has such and no music plays yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -39,14 +39,23 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud a room's speaker is to be, 0-1."""
+
+    room: Room
+    speaker: Speaker
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided for the rooms of a group; ``volumes`` (0-1) by room are what was set."""
+    """What was decided for the rooms of a group; ``loudness`` is of those whose volume was set."""
 
     speakers: tuple[Speaker, ...]
     rooms: tuple[Room, ...]
     verdict: Verdict
     answer: Answer | None = None
-    volumes: tuple[tuple[Room, float], ...] = ()
+    loudness: tuple[Loudness, ...] = ()
 
 
 async def play_for_now(
@@ -64,9 +73,8 @@ async def play_for_now(
         for coordinator, group in groups.items()
     ]
     for decision in decisions:
-        for room, volume in decision.volumes:
-            if room.speaker is not None:
-                await set_volume_ourselves(room.speaker, volume)
+        for loudness in decision.loudness:
+            await set_volume_ourselves(loudness.speaker, loudness.volume)
     await play([decision.answer for decision in decisions if decision.answer is not None])
     return decisions
 
@@ -91,8 +99,8 @@ async def _decide(
     if left is not None and left < _AN_EVENING:
         request = Request(seconds=max(left, SECONDS[0]))
     (answer,) = await recommender.answer(recommender.usual(request, coordinator), group)
-    volumes = tuple(_volumes(rooms)) if idle else ()
-    return Decision(tuple(group), rooms, verdict, answer, volumes)
+    loudness = tuple(_loudness(rooms)) if idle else ()
+    return Decision(tuple(group), rooms, verdict, answer, loudness)
 
 
 def _rooms_of(recommender: Recommender, coordinator: Speaker) -> tuple[Room, ...]:
@@ -124,15 +132,15 @@ def _sleeps(personal: Context) -> bool:
     return personal.values.get("sleep") == "asleep"
 
 
-def _volumes(rooms: Sequence[Room]) -> list[tuple[Room, float]]:
-    """Return how loud each room is to be that has bounds."""
-    found = []
+def _loudness(rooms: Sequence[Room]) -> Iterator[Loudness]:
+    """Yield how loud each room is to be that has bounds."""
     for room in rooms:
-        bounds = Bounds.of(room.data.get(CONF_VOLUME))
-        volume = room.speaker.own.volume if room.speaker is not None else None
-        if bounds is None or volume is None:
+        bounds, speaker = Bounds.of(room.data.get(CONF_VOLUME)), room.speaker
+        if bounds is None or speaker is None or speaker.own.volume is None:
             continue
         noise = room.moment.read().values.get("noise_level")
-        wanted = bounds.level(noise) if isinstance(noise, float) else bounds.hold(volume)
-        found.append((room, round(wanted, 2)))
-    return found
+        if isinstance(noise, float):
+            volume = bounds.level(noise)
+        else:
+            volume = bounds.hold(speaker.own.volume)
+        yield Loudness(room, speaker, round(volume, 2))

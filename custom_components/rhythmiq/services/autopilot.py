@@ -89,6 +89,6 @@ def _response(
             ],
             "listeners": [person.name for person in answer.listeners],
             "personal": list(answer.personal),
-            "volumes": {room.title: round(100 * volume) for room, volume in decision.volumes},
+            "volumes": {each.room.title: round(100 * each.volume) for each in decision.loudness},
         }
     return response
