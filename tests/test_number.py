@@ -143,7 +143,7 @@ async def test_levels(
     assert len(await household.calls()) == (2 if key == "balance" else 1)
     # The events that follow say the same
     await household.wait_event("RenderingControl")
-    assert float(number(hass, uid, key).state) == value
+    await until(lambda: float(number(hass, uid, key).state) == value)
 
 
 @pytest.mark.usefixtures("all_enabled", "entry")
