@@ -435,7 +435,8 @@ async def test_the_volume_follows_the_noise(evening: Evening) -> None:
     assert {row["kind"] for row in evening.rows()}.isdisjoint({"volume"})
 
 
-async def test_whoever_turns_the_volume_is_right(evening: Evening) -> None:
+@pytest.mark.parametrize("volume", [19, 28])
+async def test_whoever_turns_the_volume_is_right(evening: Evening, volume: int) -> None:
     await evening.furnish(bindings={"noise_level": "sensor.noise"}, volume=[10, 30])
     await evening.household.user(1, "volume", volume=20)
     await until(lambda: evening.volume == 0.2)
@@ -443,14 +444,14 @@ async def test_whoever_turns_the_volume_is_right(evening: Evening) -> None:
     await evening.play(count=30)
     await evening.minutes(2)
     assert evening.volume == 0.18
-    await evening.household.user(1, "volume", volume=19)
-    await until(lambda: evening.volume == 0.19)
+    await evening.household.user(1, "volume", volume=volume)
+    await until(lambda: evening.volume == volume / 100)
     await evening.minutes(20)
-    assert evening.volume == 0.19
+    assert evening.volume == volume / 100
     assert evening.switch.attributes["following_you_until"] is not None
     await evening.minutes(13)
     assert evening.switch.attributes["following_you_until"] is None
-    assert (await evening.household.speaker(1))["volume"] < 19
+    assert (await evening.household.speaker(1))["volume"] < volume
 
 
 async def test_where_the_noise_is_not_known_the_volume_stays(evening: Evening) -> None:
@@ -461,3 +462,56 @@ async def test_where_the_noise_is_not_known_the_volume_stays(evening: Evening) -
     await evening.play()
     await evening.minutes(3)
     assert evening.volume == 0.5
+
+
+async def test_what_is_revoked_is_compared_with_nothing(evening: Evening) -> None:
+    await evening.turn()
+    await evening.play()
+    evening.television(on=True)
+    await evening.minutes(2)
+    await evening.furnish(bindings={})
+    await evening.furnish(bindings={"television": TELEVISION})
+    await evening.minutes(4)
+    assert evening.reaimed == []
+    assert evening.mode.playing is not None
+
+
+async def test_a_list_that_begins_meanwhile(evening: Evening) -> None:
+    await evening.turn()
+    await evening.play()
+    evening.television(on=True)
+    await evening.minutes(2)
+    await evening.settle()
+    await evening.household.fault("delay", action="GetPositionInfo", ms=400, count=1)
+    evening.ahead += 60
+    async_fire_time_changed(evening.hass, dt_util.utcnow() + timedelta(seconds=1))
+    await until(lambda: evening.mode.busy)
+    made = await evening.play(count=12)
+    await until(lambda: not evening.mode.busy)
+    assert evening.reaimed == []
+    assert evening.mode.following is None
+    assert [track_name(uri) for uri in await evening.queue()] == [
+        track["uri"] for track in made["tracks"]
+    ]
+
+
+async def test_what_failed_is_tried_again(evening: Evening) -> None:
+    await evening.turn()
+    await evening.play()
+    evening.television(on=True)
+    await evening.minutes(2)
+    await evening.household.fault("error", action="GetPositionInfo", code=501)
+    await evening.minutes(2)
+    assert evening.reaimed == []
+    await evening.household.clear_faults()
+    await evening.minutes(1)
+    assert len(evening.reaimed) == 1
+
+
+async def test_hands_count_only_where_it_is_adaptive(evening: Evening) -> None:
+    await evening.play()
+    await evening.minutes()
+    await evening.household.user(1, "volume", volume=44)
+    await evening.minutes(2)
+    assert [row["kind"] for row in evening.rows()][-1] == "volume"
+    assert evening.switch.attributes["following_you_until"] is None

@@ -102,6 +102,19 @@ class RoomMode:
     volume: VolumeFollow = field(default_factory=VolumeFollow)
     busy: bool = False
 
+    def follow(self) -> None:
+        """Let a person have their way for a while."""
+        self.wish = None
+        self.follows_until = monotonic() + FOLLOW_SECONDS
+        self.following = dt_util.utcnow() + timedelta(seconds=FOLLOW_SECONDS)
+        self.volume = VolumeFollow()
+
+    def go_on(self) -> None:
+        """Follow nobody any more."""
+        self.wish = self.following = None
+        self.follows_until = -math.inf
+        self.volume = VolumeFollow()
+
 
 class Adaptive:
     """Adaptive mode of a household's rooms, from `start` to `stop`."""
@@ -128,6 +141,7 @@ class Adaptive:
             async_dispatcher_connect(self._hass, SIGNAL_PLAYED, self._played),
             async_dispatcher_connect(self._hass, SIGNAL_HAPPENED, self._happened),
             async_track_time_interval(self._hass, self._look, LOOK, cancel_on_shutdown=True),
+            self._recommender.rooms.add_listener(self._begin_anew),
         ]
 
     @callback
@@ -144,11 +158,19 @@ class Adaptive:
     def switch(self, room: Room, *, on: bool) -> None:
         """Switch a room's mode; this begins anew with the moment as it is."""
         mode = self.mode(room)
-        mode.on, mode.wish, mode.following, mode.follows_until = on, None, None, -math.inf
-        mode.volume = VolumeFollow()
+        mode.on = on
+        mode.go_on()
         if mode.playing is not None:
             mode.playing.drift = Drift(*self._now(room, mode.playing.asked))
         room.changed()
+
+    @callback
+    def _begin_anew(self) -> None:
+        """Compare nothing with what was read before settings changed: it may be revoked."""
+        for mode in self._modes.values():
+            mode.moment = None
+            if mode.playing is not None:
+                mode.playing.drift = Drift(*self._now(mode.room, mode.playing.asked))
 
     def mood_of(self, room: Room) -> str | None:
         """Return the mood a room is in, None where its moment asks for nothing.
@@ -173,10 +195,10 @@ class Adaptive:
             return
         rooms = [room for room in map(self._recommender.rooms.get, answer.rooms) if room]
         for room in rooms:
-            before = self.mode(room)
-            self._modes[room.id] = RoomMode(
-                room, on=before.on, rests_until=before.rests_until, moment=before.moment
-            )
+            mode = self.mode(room)
+            mode.playing = None
+            mode.endings.clear()
+            mode.go_on()
         # A path is a person's word on where the music should be
         if rooms and (asked := answer.asked) is not None and asked.request.path is None:
             drift = Drift(*self._now(rooms[0], asked))
@@ -213,8 +235,9 @@ class Adaptive:
         if room is None:
             return
         mode = self.mode(room)
-        if happening.kind is Kind.VOLUME:
-            self._follow(mode)
+        if happening.kind is Kind.VOLUME and mode.on:
+            mode.follow()
+            room.changed()
         elif happening.kind in _ENDINGS:
             mode.endings.append(happening)
             skipped = [each for each in mode.endings if each.kind is Kind.SKIPPED]
@@ -226,14 +249,6 @@ class Adaptive:
                 mode.unwanted = [each.artist for each in skipped if each.artist]
                 self._begin(mode)
 
-    @callback
-    def _follow(self, mode: RoomMode) -> None:
-        """Let a person have their way for a while."""
-        mode.wish = None
-        mode.follows_until = monotonic() + FOLLOW_SECONDS
-        mode.following = dt_util.utcnow() + timedelta(seconds=FOLLOW_SECONDS)
-        mode.room.changed()
-
     # -- looking -------------------------------------------------------------------------------
 
     @callback
@@ -243,7 +258,7 @@ class Adaptive:
             del self._modes[gone]
         for mode in map(self.mode, rooms.values()):
             if mode.following is not None and monotonic() >= mode.follows_until:
-                mode.following = None
+                mode.go_on()
                 mode.room.changed()
             self._look_at_moment(mode)
             self._begin(mode)
@@ -277,20 +292,25 @@ class Adaptive:
     async def _act(self, mode: RoomMode, playing: Playing, speaker: Speaker) -> None:
         try:
             await self._adapt(mode, playing, speaker)
-        except (EngineError, NoRoomError, SonosError, StoreError) as err:
-            _LOGGER.debug("%s stays as it is: %s", mode.room.title, err)
+        except EngineError as err:
+            _LOGGER.debug("Nothing else is there for %s: %s", mode.room.title, err)
+            mode.wish, mode.rests_until = None, monotonic() + REST_SECONDS
+        except (NoRoomError, SonosError, StoreError) as err:
+            _LOGGER.debug("%s stays as it is for now: %s", mode.room.title, err)
         finally:
             mode.busy = False
 
     async def _adapt(self, mode: RoomMode, playing: Playing, speaker: Speaker) -> None:
-        at, (moment, people) = monotonic(), self._now(mode.room, playing.asked)
-        bounds = Bounds.of(mode.room.data.get(CONF_VOLUME))
+        at, room = monotonic(), mode.room
+        bounds = Bounds.of(room.data.get(CONF_VOLUME))
         if bounds is not None and speaker.own.volume is not None:
             if mode.volume.turned(speaker.own.volume):
-                self._follow(mode)
+                mode.follow()
+                room.changed()
                 return
-            if isinstance(noise := moment.values.get("noise_level"), float):
+            if isinstance(noise := room.moment.read().values.get("noise_level"), float):
                 await mode.volume.step(speaker, bounds, noise, at)
+        moment, people = self._now(room, playing.asked)
         if playing.mood != mode.room.mood:
             mode.wish = MOOD
         reason = playing.drift.look(at, moment, people) if mode.wish is None else mode.wish
@@ -358,10 +378,13 @@ class Adaptive:
         self, mode: RoomMode, playing: Playing, queue: list[str], playing_number: int
     ) -> None:
         """Leave the queue to whoever changed it; where nothing of ours is left, for good."""
+        if mode.playing is not playing:
+            return  # it was RhythmIQ itself: another list has begun
         playing.queue = queue
         if playing.ours.keys().isdisjoint(queue[playing_number:]):
             mode.playing = None
-        self._follow(mode)
+        mode.follow()
+        mode.room.changed()
 
 
 def _by_name(recommendation: Recommendation) -> dict[str, str]:
