@@ -193,7 +193,7 @@ async def test_a_station_follows_the_last_song(
     await household.user(1, "play_queue", track=songs)
     await until(lambda: speaker.own.queue_position == songs and bool(speaker.own.duration))
     await household.user(1, "seek", position=int(speaker.own.duration or 0) - 2)
-    await until(lambda: speaker.own.source is Source.RADIO, 4)
+    await until(lambda: speaker.own.source is Source.RADIO, 10)
     assert speaker.sleep_end is not None  # a station has no end of its own
     await speaker.accompaniment.end()
 

@@ -33,6 +33,7 @@ async def ours(household: SimulatedHousehold, connect: Connect) -> Household:
 
 
 async def begin(ours: Household, plan: Plan) -> Speaker:
+    """Let a plan go along with three songs."""
     speaker = next(iter(ours.speakers.values()))
     started = await play_tracks(speaker, SONGS, Enqueue.REPLACE)
     await speaker.accompaniment.begin(plan, started.finished)
@@ -65,7 +66,7 @@ async def test_music_falls_silent_and_the_volume_comes_back(
     speaker = await begin(ours, NAP)
     await household.clear_calls()
     await until(lambda: speaker.accompaniment.fading)
-    await until(lambda: not speaker.accompaniment.active)
+    await until(lambda: not speaker.accompaniment.active, 20)
     await until(lambda: speaker.own.state is not Playback.PLAYING)
     await household.wait_until(lambda state: state["volume"] == 20, speaker=2)
     assert await volumes(household) == (40, 20)
@@ -159,7 +160,7 @@ async def test_a_speaker_that_refuses_is_left_as_it_is(
     speaker = await begin(ours, NAP)
     assert "refuses a sleep timer" in caplog.text
     await until(lambda: speaker.accompaniment.fading)
-    await until(lambda: not speaker.accompaniment.active)
+    await until(lambda: not speaker.accompaniment.active, 20)
     await household.wait_until(lambda state: state["volume"] == 40, speaker=1)
 
 
@@ -169,8 +170,8 @@ async def test_a_stream_follows_the_last_song(
     speaker = await begin(ours, Plan(then=RAIN, crossfade=True))
     assert (await household.speaker(1))["transport"]["crossfade"] is True
     await near_the_end(household, speaker)
-    await until(lambda: speaker.own.source is Source.RADIO, 4)
-    assert speaker.own.state is Playback.PLAYING
+    await until(lambda: speaker.own.source is Source.RADIO, 10)
+    await until(lambda: speaker.own.state is Playback.PLAYING)
     assert speaker.accompaniment.active
     await speaker.accompaniment.end()
 

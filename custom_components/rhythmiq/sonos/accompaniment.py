@@ -32,6 +32,7 @@ FADE_STEPS: Final = 60
 SPARE_SECONDS: Final = 20.0
 """After when it should have, the speaker's own sleep timer ends the music, whoever is away."""
 
+_SETTLE_SECONDS: Final = 5.0  # from one source to the other, in which nothing may sound
 _LATE_SECONDS: Final = 3.0  # in which a speaker may still tell of the volume before
 _BEFORE_END: Final = 1.0  # seconds of the last song that the stream may cover
 
@@ -62,6 +63,7 @@ class Accompaniment:
         self._next: CALLBACK_TYPE | None = None
         self._jobs: set[asyncio.Task[None]] = set()
         self._seen_playing = False
+        self._settled_at = 0.0
         self._source = Source.NONE
         self._last: int | None = None
         self._step = 0
@@ -155,7 +157,7 @@ class Accompaniment:
         if own.state is Playback.PLAYING and own.source is self._source:
             self._seen_playing = True
             self._await_last(own)
-        elif self._seen_playing:
+        elif self._seen_playing and time() >= self._settled_at:
             self._do(self.end())
 
     @callback
@@ -189,7 +191,7 @@ class Accompaniment:
         assert stream is not None
         self._last = None
         self._source = Source.RADIO
-        self._seen_playing = False
+        self._settled_at = time() + _SETTLE_SECONDS
         try:
             with self._coordinator.own_hand.at_work():
                 await start_stream(self._coordinator, stream)
