@@ -22,7 +22,7 @@ from .errors import (
     UpnpDisabledError,
 )
 from .http import TooLargeError, request
-from .topology import S1, Topology
+from .topology import Topology
 from .xml import parse
 
 _LOGGER = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ PORT: Final = 1400
 _DESCRIPTION_LIMIT: Final = 256 * 1024
 _DESCRIPTION_TIMEOUT: Final = ClientTimeout(total=4, sock_connect=3)
 _SEARCH_SECONDS: Final = 2
+_S1: Final = 1
 # What SoCo sends, as often and as far
 _PLAYER_SEARCH: Final = b"""M-SEARCH * HTTP/1.1
 HOST: 239.255.255.250:1900
@@ -120,7 +121,7 @@ async def contact(hass: HomeAssistant, host: str) -> FoundHousehold:
     """
     address = await resolve(host)
     description = await describe(hass, address)
-    if description.generation == S1:
+    if description.generation == _S1:
         raise S1OnlyError(host)
     control = Control(hass, address, host)
     household_id = await control.household_id()
@@ -203,7 +204,7 @@ def _description(text: str) -> Description:
         name=field("roomName"),
         model=field("displayName") or field("modelName"),
         version=field("displayVersion") or field("softwareVersion"),
-        generation=int(field("swGen") or S1),
+        generation=int(field("swGen") or _S1),
     )
 
 

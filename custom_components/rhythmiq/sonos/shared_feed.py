@@ -5,6 +5,7 @@ subscribers of one process would silence each other.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 import logging
@@ -100,7 +101,7 @@ class SharedFeed:
     async def _follow(self, control: Control) -> None:
         """Subscribe and read at every event; return when it is time to subscribe anew."""
         told = asyncio.Event()
-        versions: list[str] = []
+        versions = deque[str](maxlen=1)
         lost: list[Exception] = []
 
         def receive(event: Event) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .xml import parse
@@ -12,22 +12,19 @@ from .xml import parse
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-S1: Final = 1
-
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """One visible player: a speaker, or the one that stands for a stereo pair or bonded set.
 
-    ``generation`` is 1 for the S1 firmware, 2 for S2. ``boot`` grows with each reboot. ``channels``
-    are those it plays with what is bonded to it, such as LF, RF, LR, RR and SW; none when alone.
+    ``boot`` grows with each reboot. ``channels`` are those it plays with what is bonded to it, such
+    as LF, RF, LR, RR and SW; none when alone.
     """
 
     uid: str
     name: str
     host: str
     boot: int
-    generation: int
     channels: frozenset[str] = frozenset()
 
 
@@ -84,7 +81,6 @@ def _member(element: Element) -> Member:
         name=element.get("ZoneName", ""),
         host=host,
         boot=int(element.get("BootSeq", "0")),
-        generation=int(element.get("SWGen", "2")),
         channels=frozenset(
             channel
             for name in ("ChannelMapSet", "HTSatChanMapSet")
