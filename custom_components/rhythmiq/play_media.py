@@ -31,7 +31,7 @@ from .sonos.media import UnsupportedMediaError
 from .sonos.queue import Enqueue, Playable, play_tracks
 from .sonos.shares import explain_refusal, service_of
 from .sonos.speaker import Speaker
-from .sonos.stream import StreamNotQueueableError, play_stream
+from .sonos.stream import Stream, StreamNotQueueableError, play_stream
 from .sonos.web_audio import WebAudio, WebAudioError, is_audio_type, look_at
 
 FAVORITE_TYPE = "favorite"
@@ -48,15 +48,6 @@ class UnknownMediaError(SonosError):
     def __init__(self, media: str) -> None:
         """Name what was asked for."""
         super().__init__("unknown_media", media=media)
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One endless source; ``metadata`` is what Sonos keeps with it."""
-
-    uri: str
-    title: str | None
-    metadata: str | None = None
 
 
 type Media = Sequence[Playable] | Stream
@@ -87,7 +78,7 @@ async def async_play_media(
     if kind == RECOMMENDATION:
         await play([await recommender.again(rest, speaker)], enqueue)
         return
-    media = await _resolve(hass, speaker, wish)
+    media = await async_media(hass, speaker, wish)
     if not isinstance(media, Stream):
         await _queue(speaker, wish.media_id, media, enqueue)
     elif enqueue in (Enqueue.NEXT, Enqueue.ADD):
@@ -149,7 +140,8 @@ async def _queue(
 # -- from what was asked for to what plays: each says None where it is for another to say ---------
 
 
-async def _resolve(hass: HomeAssistant, speaker: Speaker, wish: Wish) -> Media:
+async def async_media(hass: HomeAssistant, speaker: Speaker, wish: Wish) -> Media:
+    """Return what plays; raises what ``async_play_media`` raises for what there is not."""
     for look in (_artist, _kept, _library, _source, _web, _called):
         if (media := await look(hass, speaker, wish)) is not None:
             return media

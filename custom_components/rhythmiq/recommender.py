@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,6 +31,7 @@ from .const import (
     EVENT_QUEUED,
     EVENT_RECOMMENDED,
 )
+from .course import Course
 from .engine import (
     Context,
     EngineError,
@@ -38,12 +39,15 @@ from .engine import (
     Listener,
     Recommendation,
     Request,
+    TuneVector,
     rank,
     recommendation_from_json,
     recommendation_to_json,
     request_to_json,
 )
+from .engine.followed import followed
 from .engine.rewards import Kind, reward_of
+from .engine.sequence import Sequence as Followed
 from .interactions import Interaction
 from .library import Library
 from .listeners.preferences import Origin
@@ -55,8 +59,9 @@ from .rooms import Room, Rooms, without_personal
 from .sonos.errors import SpeakerUnreachableError
 from .sonos.filling import PlaybackFinished, Replace
 from .sonos.household import Household
-from .sonos.queue import Enqueue, Playable, PlaybackStarted, play_tracks
+from .sonos.queue import Enqueue, Playable, PlaybackStarted, play_tracks, start_nothing
 from .sonos.speaker import Speaker
+from .sonos.stream import StreamNotQueueableError, play_stream
 from .sonos.watcher import Happening, OpenPlay, Watcher
 from .store import StoreError
 from .tastes import Tastes
@@ -111,7 +116,9 @@ class Answer:
     ranked, ``fallback`` why the cloud did not although it was asked to. ``others`` finds the next
     best tracks for those that a player refuses. It is for ``listeners``, of whom it considered the
     variables ``personal``: their names are here, their values nowhere. ``rooms`` are those that
-    hear it, ``mood`` was asked for; ``asked`` is None where no question of now led to it.
+    hear it, ``mood`` was asked for; ``asked`` is None where no question of now led to it, or one
+    that is not to be asked again: a tune vector (``course``) goes where it was sent. ``followed``
+    tells how well its songs do that, where the catalog knows them.
     """
 
     id: str
@@ -125,6 +132,8 @@ class Answer:
     rooms: tuple[str, ...] = ()
     mood: str | None = None
     asked: Asked | None = None
+    course: Course | None = None
+    followed: Followed | None = None
 
 
 SIGNAL_PLAYED: SignalType[Speaker, Answer, Enqueue, PlaybackStarted] = SignalType(
@@ -150,6 +159,10 @@ async def play(
     for speaker in (*(who for answer in answers for who in answer.speakers), *coordinators):
         if not speaker.available:
             raise SpeakerUnreachableError(speaker.name)
+    if enqueue in (Enqueue.NEXT, Enqueue.ADD):
+        for answer in answers:
+            if answer.course is not None and (stream := answer.course.then) is not None:
+                raise StreamNotQueueableError(stream.title or stream.uri)
     if len(coordinators) > 1:
         await asyncio.gather(*(coordinator.ping() for coordinator in coordinators))
     return await asyncio.gather(
@@ -161,9 +174,7 @@ async def play(
 
 
 async def _play(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> PlaybackStarted:
-    started = await play_tracks(
-        coordinator, playables(answer.recommendation), enqueue, replace=answer.others, keep=True
-    )
+    started = await _start(coordinator, answer, enqueue)
     coordinator.hass.bus.async_fire(EVENT_RECOMMENDED, _told(coordinator.hass, answer))
     async_dispatcher_send(coordinator.hass, SIGNAL_PLAYED, coordinator, answer, enqueue, started)
 
@@ -184,6 +195,25 @@ async def _play(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> Playb
 
     started.finished.add_done_callback(tell)
     await coordinator.household.memory.remember(started)
+    return started
+
+
+async def _start(coordinator: Speaker, answer: Answer, enqueue: Enqueue) -> PlaybackStarted:
+    """Begin what plays, and what goes along with it."""
+    songs, course = playables(answer.recommendation), answer.course
+    if course is None:
+        return await play_tracks(coordinator, songs, enqueue, replace=answer.others, keep=True)
+    entries = course.entries(answer.recommendation, songs)
+    if not entries and course.then is not None:
+        started = await start_nothing(coordinator)
+        with coordinator.own_hand.at_work():
+            await play_stream(coordinator, course.then.uri, course.then.title, course.then.metadata)
+        await coordinator.accompaniment.begin(replace(course.plan, then=None))
+        return started
+    started = await play_tracks(coordinator, entries, enqueue, replace=answer.others, keep=True)
+    if enqueue in (Enqueue.PLAY, Enqueue.REPLACE):
+        first = 1 if started.replaces else started.number
+        await coordinator.accompaniment.begin(course.plan, started.finished, first)
     return started
 
 
@@ -313,11 +343,13 @@ class Recommender:
         speakers: Sequence[Speaker] = (),
         engine: Engine = Engine.AUTO,
         listeners: Sequence[KnownListener] | None = None,
+        course: Course | None = None,
     ) -> list[Answer]:
         """Recommend for each group among the speakers; without speakers, once for no room.
 
         The context of ``request`` goes over what the room's sensors say, and the room scales how
-        much is tried out. It is for ``listeners``, by default for those at home. Nothing is played.
+        much is tried out. It is for ``listeners``, by default for those at home. It follows
+        the ``course``, if there is one. Nothing is played.
 
         Raises ``EngineError`` for a request that cannot be met, ``NoRoomError``
         and ``StoreError`` when the catalog cannot be read.
@@ -348,6 +380,7 @@ class Recommender:
                 group,
                 people,
                 asked,
+                course,
             )
             for group, moment, adventurousness in moments or [((), Context(), 1.0)]
         ]
@@ -378,15 +411,27 @@ class Recommender:
         What happens next belongs to it. Raises what ``recall`` raises.
         """
         answer = replace(await self.recall(recommendation_id, speaker), id=ulid_now())
-        await self._remember(answer)
+        await self._keep(
+            partial(
+                self._library.store.repeat_recommendation,
+                recommendation_id,
+                answer.id,
+                dt_util.utcnow().timestamp(),
+                _members(answer.speakers),
+            )
+        )
         return answer
 
-    async def play_for_room(self, room: ConfigSubentry, request: Request) -> None:
+    async def play_for_room(
+        self, room: ConfigSubentry, request: Request, course: Course | None = None
+    ) -> None:
         """Recommend for a room's moment and play it there; raises what the two steps raise."""
         speaker = self._household.speakers.get(room.data[CONF_SPEAKER])
         if speaker is None:
             raise SpeakerUnreachableError(room.title)
-        await play(await self.answer(self.usual(request, speaker), [speaker]))
+        if course is None:
+            request = self.usual(request, speaker)
+        await play(await self.answer(request, [speaker], course=course))
 
     def usual(self, request: Request, speaker: Speaker) -> Request:
         """Return a request with the mood of the speaker's room, unless it asks for one."""
@@ -462,19 +507,18 @@ class Recommender:
         group: tuple[Speaker, ...],
         people: Sequence[KnownListener],
         asked: Asked,
+        course: Course | None,
     ) -> Answer:
-        engine = asked.engine
-        seed = secrets.randbits(32)
-        used, fallback = Engine.LOCAL, None
-        if engine is Engine.CLOUD or (engine is Engine.AUTO and self._cloud):
-            try:
-                recommendation = await self._ask_cloud(request, seed)
-                used = Engine.CLOUD
-            except (CloudError, EngineError) as err:
-                fallback = err
-        if used is Engine.LOCAL:
-            recommendation = await self._hass.async_add_executor_job(
-                self._rank, request, _members(group), people, seed
+        used, fallback, along = Engine.LOCAL, None, None
+        songs = request if course is None else course.request(request)
+        if songs is None:
+            recommendation = Recommendation((), request.context)
+        else:
+            request = songs
+            recommendation, used, fallback = await self._made(songs, group, people, asked.engine)
+        if request.path is not None:
+            along = await self._hass.async_add_executor_job(
+                self._followed, recommendation, request.path
             )
         shown = without_personal(request.context)
         key = ulid_now()
@@ -489,10 +533,38 @@ class Recommender:
             tuple(sorted(request.context.values.keys() - shown.values.keys())),
             self._rooms_of(group),
             request.mood,
-            asked,
+            asked if course is None else None,
+            course,
+            along,
         )
         await self._remember(answer)
         return answer
+
+    def _followed(self, made: Recommendation, path: TuneVector) -> Followed | None:
+        """Measure how well a list follows its path; blocking."""
+        return followed(self._library.tracks.load(), [track.uri for track in made.tracks], path)
+
+    async def _made(
+        self,
+        request: Request,
+        group: Sequence[Speaker],
+        people: Sequence[KnownListener],
+        engine: Engine,
+    ) -> tuple[Recommendation, Engine, CloudError | EngineError | None]:
+        """Let the cloud rank, or this home; return who did, and why the cloud did not."""
+        seed = secrets.randbits(32)
+        used, fallback = Engine.LOCAL, None
+        if engine is Engine.CLOUD or (engine is Engine.AUTO and self._cloud):
+            try:
+                recommendation = await self._ask_cloud(request, seed)
+                used = Engine.CLOUD
+            except (CloudError, EngineError) as err:
+                fallback = err
+        if used is Engine.LOCAL:
+            recommendation = await self._hass.async_add_executor_job(
+                self._rank, request, _members(group), people, seed
+            )
+        return recommendation, used, fallback
 
     def _next_best(
         self,
@@ -519,7 +591,8 @@ class Recommender:
                 _LOGGER.debug("Nothing can take the place of refused tracks: %s", err)
                 return ()
             offered.extend(track.uri for track in found.tracks)
-            await self._remember_more(key, found)
+            tracks = recommendation_to_json(found)["tracks"]
+            await self._keep(partial(self._library.store.extend_recommendation, key, tracks))
             return playables(found)
 
         return others
@@ -549,10 +622,7 @@ class Recommender:
         return recommendation_from_json(answer)
 
     async def _remember(self, answer: Answer) -> None:
-        """Keep the recommendation, so that what happens next can be tied to it.
-
-        A full disk must not keep the music from playing.
-        """
+        """Keep the recommendation, so that what happens next can be tied to it."""
         made = recommendation_to_json(answer.recommendation)
         save = partial(
             self._library.store.save_recommendation,
@@ -564,20 +634,14 @@ class Recommender:
             speakers=_members(answer.speakers),
             listeners=[person.id for person in answer.listeners],
         )
+        await self._keep(save)
+
+    async def _keep(self, save: Callable[[], None]) -> None:
+        """Store something of a recommendation: a full disk must not keep the music from playing."""
         try:
             await self._hass.async_add_executor_job(save)
         except StoreError as err:
             _LOGGER.warning("A recommendation could not be stored: %s", err)
-
-    async def _remember_more(self, key: str, found: Recommendation) -> None:
-        """Keep tracks that came later with a recommendation; without that they play as well."""
-        tracks = recommendation_to_json(found)["tracks"]
-        try:
-            await self._hass.async_add_executor_job(
-                self._library.store.extend_recommendation, key, tracks
-            )
-        except StoreError as err:
-            _LOGGER.warning("What came later with a recommendation could not be stored: %s", err)
 
     def _rank(
         self,
