@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.rhythmiq.sonos import accompaniment
 from custom_components.rhythmiq.sonos.accompaniment import Plan
 from custom_components.rhythmiq.sonos.household import Household
 from custom_components.rhythmiq.sonos.queue import Enqueue, Playable, play_tracks
@@ -162,6 +163,23 @@ async def test_a_speaker_that_refuses_is_left_as_it_is(
     await until(lambda: speaker.accompaniment.fading)
     await until(lambda: not speaker.accompaniment.active, 20)
     await household.wait_until(lambda state: state["volume"] == 40, speaker=1)
+
+
+async def test_nobody_is_woken_by_a_speaker_that_does_not_stop(
+    household: SimulatedHousehold,
+    ours: Household,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(accompaniment, "RETRY_SECONDS", 0.1)
+    await household.fault("error", action="Stop", code=501, count=2)
+    speaker = await begin(ours, NAP)
+    await until(lambda: "refuses to stop" in caplog.text, 20)
+    assert await volumes(household) == (0, 0)
+    await until(lambda: not speaker.accompaniment.active, 20)
+    assert caplog.text.count("refuses to stop") == 1
+    await household.wait_until(lambda state: state["volume"] == 20, speaker=2)
+    await until(lambda: speaker.own.state is not Playback.PLAYING)
 
 
 async def test_a_stream_follows_the_last_song(

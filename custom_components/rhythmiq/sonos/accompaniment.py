@@ -32,6 +32,8 @@ FADE_STEPS: Final = 60
 SPARE_SECONDS: Final = 20.0
 """After when it should have, the speaker's own sleep timer ends the music, whoever is away."""
 
+RETRY_SECONDS: Final = 10.0
+_STOP_TRIES: Final = 30
 _SETTLE_SECONDS: Final = 5.0  # from one source to the other, in which nothing may sound
 _LATE_SECONDS: Final = 3.0  # in which a speaker may still tell of the volume before
 _BEFORE_END: Final = 1.0  # seconds of the last song that the stream may cover
@@ -67,6 +69,8 @@ class Accompaniment:
         self._source = Source.NONE
         self._last: int | None = None
         self._step = 0
+        self._stop_tries = 0
+        self._said: set[str] = set()
         self._loud: dict[Speaker, int] = {}  # before the fade, in percent
         self._sent: dict[Speaker, list[tuple[int, float]]] = {}  # volumes, and when they were set
         self._changing = asyncio.Lock()
@@ -122,12 +126,13 @@ class Accompaniment:
         self._timer = self._next = None
         for job in self._jobs - {asyncio.current_task()}:
             job.cancel()
-        self._seen_playing, self._last, self._step = False, None, 0
+        self._seen_playing, self._last, self._step, self._stop_tries = False, None, 0, 0
 
     async def _begin(
         self, plan: Plan, finished: asyncio.Future[PlaybackFinished] | None, first: int
     ) -> None:
         self._plan = plan
+        self._said.clear()
         self._source = Source.RADIO if finished is None else Source.QUEUE
         self._stops = [self._coordinator.add_listener(self._look)]
         if plan.crossfade and self._coordinator.own.crossfade is False:
@@ -227,9 +232,14 @@ class Accompaniment:
             await self._silence()
 
     async def _silence(self) -> None:
+        """Stop the music, and only then be as loud as before: nobody is to be woken."""
         with self._coordinator.own_hand.at_work():
-            await self._tried(self._coordinator.stop_playing(), "to stop")
-        await self.end()
+            stopped = await self._tried(self._coordinator.stop_playing(), "to stop")
+        self._stop_tries += 1
+        if stopped or self._stop_tries == _STOP_TRIES:
+            await self.end()
+        else:
+            self._after(RETRY_SECONDS, self._silence)
 
     @callback
     def _by_hand(self) -> None:
@@ -265,7 +275,9 @@ class Accompaniment:
         try:
             await command
         except SonosError as err:
-            _LOGGER.warning("%s refuses %s: %s", self._coordinator.name, what, err)
+            if what not in self._said:
+                self._said.add(what)
+                _LOGGER.warning("%s refuses %s: %s", self._coordinator.name, what, err)
             return False
         return True
 
