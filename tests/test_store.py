@@ -1,6 +1,7 @@
 """The database file: created, migrated, refused, written by one thread, read by many."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 import sqlite3
 import threading
@@ -8,6 +9,7 @@ import threading
 import pytest
 
 from custom_components.rhythmiq import store as store_module
+from custom_components.rhythmiq.forgetting import Scope, forget
 from custom_components.rhythmiq.store import (
     APPLICATION_ID,
     MIGRATIONS,
@@ -103,6 +105,20 @@ def test_a_recommendation_grows(store: Store) -> None:
     assert found is not None
     assert found.tracks == [{"uri": "1"}, {"uri": "2"}, {"uri": "3"}]
     assert store.recommendation("forgotten") is None
+
+
+def test_a_recommendation_is_given_again(store: Store) -> None:
+    """Whose it was goes along: who is forgotten takes all of it along."""
+    tracks = [{"uri": "1"}]
+    store.save_recommendation("a", 10.0, "local", {"mood": 1}, tracks, listeners=["Ada"])
+    store.repeat_recommendation("a", "b", 20.0, ["RINCON_1"])
+    store.repeat_recommendation("forgotten", "c", 20.0, ["RINCON_1"])
+    assert store.recommendation("b") == StoredRecommendation(
+        "b", 20.0, "local", {"mood": 1}, tracks, ("RINCON_1",)
+    )
+    assert store.recommendation("c") is None
+    forgotten = store.write(partial(forget, scope=Scope(listener="Ada")))
+    assert forgotten.recommendations == 2
 
 
 def test_an_id_is_given_once(store: Store) -> None:

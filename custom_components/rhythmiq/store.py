@@ -365,6 +365,22 @@ class Store:
 
         self.write(save)
 
+    def repeat_recommendation(
+        self, recommendation_id: str, new_id: str, created: float, speakers: Sequence[str]
+    ) -> None:
+        """Remember that a recommendation was given again, to the same people, on these speakers."""
+
+        def repeat(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO recommendations"
+                " (id, created, engine, context, tracks, speakers, listeners)"
+                " SELECT ?, ?, engine, context, tracks, ?, listeners"
+                " FROM recommendations WHERE id = ?",
+                (new_id, created, json.dumps(list(speakers)), recommendation_id),
+            )
+
+        self.write(repeat)
+
     def extend_recommendation(
         self, recommendation_id: str, tracks: Sequence[Mapping[str, Any]]
     ) -> None:
