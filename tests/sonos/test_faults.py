@@ -348,7 +348,7 @@ async def test_a_speaker_that_comes_back_while_we_start(
     await household.wait_until(lambda state: gone not in state["published_topology"])
     await household.fault("delay", speaker="2", service="RenderingControl", action="*", ms=500)
     await household.fault("delay", speaker="2", action="SUBSCRIBE", ms=500)
-    starting = asyncio.create_task(connect())
+    starting = asyncio.ensure_future(connect())
     await household.wait_until(lambda state: state["subscriptions"] >= 3)
     await household.online(3)
     ours = await starting
