@@ -52,6 +52,11 @@ class Evening:
             monkeypatch.setattr(module, "monotonic", lambda: monotonic() + self.ahead)
 
     @property
+    def now(self) -> float:
+        """The clock that never jumps, in seconds."""
+        return monotonic() + self.ahead
+
+    @property
     def subentry(self) -> ConfigSubentry:
         """The living room's settings."""
         rooms: list[ConfigSubentry] = list(self.entry.get_subentries_of_type("room"))

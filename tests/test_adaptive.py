@@ -110,7 +110,7 @@ async def test_a_sensor_that_fails_changes_nothing(evening: Evening) -> None:
 async def test_two_skips_say_so(evening: Evening) -> None:
     skipped = async_capture_events(evening.hass, "rhythmiq_skipped_twice")
     await evening.turn()
-    await evening.play()
+    await evening.play(genres=["jazz"], count=30)  # there are not many more
     before = await evening.queue()
     await evening.skip()
     assert skipped == []
@@ -354,6 +354,8 @@ async def test_nothing_else_matches(evening: Evening) -> None:
     await evening.minutes(2)
     assert evening.reaimed == []
     assert await evening.queue() == before
+    assert evening.mode.wish is None  # nobody asks again every minute
+    assert evening.mode.rests_until > evening.now
 
 
 async def test_what_is_personal_goes_by_name(evening: Evening) -> None:
@@ -435,8 +437,8 @@ async def test_the_volume_follows_the_noise(evening: Evening) -> None:
     assert {row["kind"] for row in evening.rows()}.isdisjoint({"volume"})
 
 
-@pytest.mark.parametrize("volume", [19, 28])
-async def test_whoever_turns_the_volume_is_right(evening: Evening, volume: int) -> None:
+@pytest.mark.parametrize(("volume", "told"), [(19, False), (19, True), (28, True)])
+async def test_whoever_turns_the_volume_is_right(evening: Evening, volume: int, told: bool) -> None:
     await evening.furnish(bindings={"noise_level": "sensor.noise"}, volume=[10, 30])
     await evening.household.user(1, "volume", volume=20)
     await until(lambda: evening.volume == 0.2)
@@ -446,6 +448,9 @@ async def test_whoever_turns_the_volume_is_right(evening: Evening, volume: int) 
     assert evening.volume == 0.18
     await evening.household.user(1, "volume", volume=volume)
     await until(lambda: evening.volume == volume / 100)
+    if told:
+        turned = Interaction(happened=0, kind=Kind.VOLUME, room=evening.room.id)
+        async_dispatcher_send(evening.hass, SIGNAL_HAPPENED, turned)
     await evening.minutes(20)
     assert evening.volume == volume / 100
     assert evening.switch.attributes["following_you_until"] is not None
