@@ -1,5 +1,7 @@
 """What goes along with music: falling silent, and a stream after the last song."""
 
+import asyncio
+
 import pytest
 
 from custom_components.rhythmiq.sonos import accompaniment
@@ -85,20 +87,44 @@ async def test_music_falls_silent_and_the_volume_comes_back(
     assert quiet.index(stopped) < len(quiet) - 1
 
 
-async def test_the_speaker_has_a_timer_of_its_own(
-    household: SimulatedHousehold, ours: Household
+async def test_nobody_is_woken_by_a_restart(
+    household: SimulatedHousehold, ours: Household, connect: Connect
 ) -> None:
-    """Home Assistant may be restarted meanwhile: the music ends, at the volume it has then."""
+    """The speaker's own timer ends the music; it is as loud as before after that."""
     speaker = await fading(ours)
     (call,) = await household.calls(action="ConfigureSleepTimer")
     assert call["args"]["NewSleepTimerDuration"] == "00:00:32"
     await ours.stop()
-    loud, _ = await volumes(household)
-    assert loud < 40
+    soft = await volumes(household)
+    assert soft[0] < 40
+    again = await connect()
+    living_room = again.speakers[speaker.uid]
+    await until(lambda: living_room.own.state is Playback.PLAYING)
+    assert await volumes(household) == soft
     await household.clock(advance=33)
-    await household.wait_until(
-        lambda state: state["transport"]["state"] != "PLAYING", speaker=speaker.uid
-    )
+    await household.wait_until(lambda state: state["volume"] == 40, speaker=1)
+    await household.wait_until(lambda state: state["volume"] == 20, speaker=2)
+    assert (await household.speaker(1))["transport"]["state"] != "PLAYING"
+
+
+@pytest.mark.parametrize("louder", [False, True])
+async def test_what_a_person_made_louder_meanwhile_stays(
+    household: SimulatedHousehold, ours: Household, connect: Connect, *, louder: bool
+) -> None:
+    await fading(ours)
+    await ours.stop()
+    await household.user(1, "pause")
+    if louder:
+        await household.user(1, "volume", volume=55)
+    again = await connect()
+    await household.wait_until(lambda state: state["volume"] == (55 if louder else 40), speaker=1)
+    await household.wait_until(lambda state: state["volume"] == 20, speaker=2)
+    await until(lambda: not again.loudness.waiting)
+    await again.stop()
+    await household.user(1, "volume", volume=10)  # said, and over
+    await connect()
+    await asyncio.sleep(0.1)
+    assert (await household.speaker(1))["volume"] == 10
 
 
 @pytest.mark.parametrize("volume", [0, 60])

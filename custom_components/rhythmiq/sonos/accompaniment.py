@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from .errors import SonosError
 from .filling import PlaybackFinished
+from .loudness import Loudness
 from .play_mode import set_crossfade
 from .sleep_timer import MOST_SECONDS, clear_sleep_timer, set_sleep_timer
 from .state import Playback, PlaybackState, Source
@@ -78,6 +79,10 @@ class Accompaniment:
         self._crossfades = False
 
     @property
+    def _loudness(self) -> Loudness:
+        return self._coordinator.household.loudness
+
+    @property
     def active(self) -> bool:
         """Whether anything goes along with the music."""
         return bool(self._stops)
@@ -105,10 +110,12 @@ class Accompaniment:
         """Go along no longer, and bring back what was changed. Raises nothing."""
         async with self._changing:
             self.cancel()
-            loud, self._loud, self._sent = self._loud, {}, {}
+            loud, sent, self._loud, self._sent = self._loud, self._sent, {}, {}
             for speaker, volume in loud.items():
                 with self._coordinator.own_hand.at_work():
                     await self._tried(speaker.set_volume(volume / 100), "its old volume")
+            if sent:
+                await self._loudness.let_go(speaker.uid for speaker in sent)
             if self._crossfades:
                 await self._tried(set_crossfade(self._coordinator, crossfade=False), "to crossfade")
             if self._sleeps:
@@ -214,6 +221,7 @@ class Accompaniment:
                 self._loud[speaker] = percent
                 self._sent[speaker] = [(percent, time())]
                 self._stops.append(speaker.add_listener(self._by_hand))
+        await self._loudness.keep({who.uid: loud for who, loud in self._loud.items()})
         await self._turn_down()
 
     async def _turn_down(self) -> None:

@@ -17,6 +17,7 @@ from .control import Control
 from .core import CoreSonos
 from .discovery import FoundHousehold, contact, discover
 from .errors import SonosError, SpeakerUnreachableError
+from .loudness import Loudness
 from .playlists import Playlists
 from .repairs import SharedRepair
 from .speaker import Speaker
@@ -50,6 +51,7 @@ class Household:
         self._alias = blake2b(household_id.encode(), digest_size=8).hexdigest()
         self._hosts = list(hosts)
         self._store = Store[dict[str, str]](hass, _STORE_VERSION, f"{DOMAIN}.{self._alias}")
+        self.loudness = Loudness(self, f"{DOMAIN}.{self._alias}.loudness")
         self.memory = Memory(self, f"{DOMAIN}.{self._alias}.memory")
         self.playlists = Playlists(self, f"{DOMAIN}.{self._alias}.playlists")
         self._addresses: dict[str, str] = {}
@@ -89,12 +91,14 @@ class Household:
                 # More may be met meanwhile
                 for speaker in tuple(self._speakers.values()):
                     await speaker.settled.wait()
+        await self.loudness.start()
 
     async def stop(self) -> None:
         """Let go of every speaker."""
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
+        await self.loudness.stop()
         await asyncio.gather(*(speaker.stop() for speaker in self._speakers.values()))
         if self._comparing is not None:
             self._comparing.cancel()
@@ -107,6 +111,7 @@ class Household:
     async def forget(self) -> None:
         """Remove what is stored of the household."""
         await self._store.async_remove()
+        await self.loudness.forget()
         await self.memory.forget()
         await self.playlists.forget()
 
