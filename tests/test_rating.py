@@ -175,6 +175,16 @@ async def test_two_people_at_once(
     assert len({row["listeners"] for row in rows}) == 2
 
 
+async def test_two_presses_at_once(hass: HomeAssistant, ada: ConfigSubentry) -> None:
+    await rate(hass, track=TRACK, rating=5)
+    await asyncio.gather(*(rate(hass, track=TRACK, rating=stars) for stars in (1, 2, 3)))
+    rows = await stored(hass)
+    taken_back = {row["retracts"] for row in rows}
+    standing = [row for row in rows if row["kind"] == "rated" and row["id"] not in taken_back]
+    assert len(standing) == 1
+    assert len(rows) == 7
+
+
 async def test_who_may(
     hass: HomeAssistant, entry: MockConfigEntry, ada: ConfigSubentry, hass_read_only_user: MockUser
 ) -> None:

@@ -1,5 +1,6 @@
 """Ratings: what people say of a track, or of a whole recommendation."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
@@ -61,6 +62,7 @@ class Ratings:
         self._record = record
         self._rooms = rooms
         self._tracks = tracks
+        self._turn = asyncio.Lock()  # what one finds standing, no other may take back meanwhile
 
     async def rate(self, what: Rated, stars: float, listeners: Sequence[KnownListener]) -> int:
         """Store a rating from 1 to 5, and return its id; it takes the place of an earlier one.
@@ -68,16 +70,17 @@ class Ratings:
         Raises ``StoreError``, and then nothing has changed. `stars` out of range raise ValueError.
         """
         reward = rated(stars)
-        what, before = await self._standing(what, listeners)
-        rating = Interaction(
-            **self._said(what, listeners),
-            kind=Kind.RATED,
-            reward=reward.value,
-            weight=reward.weight,
-        )
-        *_, identifier = await self._record.write(
-            *self._retractions(what, before, listeners), rating
-        )
+        async with self._turn:
+            what, before = await self._standing(what, listeners)
+            rating = Interaction(
+                **self._said(what, listeners),
+                kind=Kind.RATED,
+                reward=reward.value,
+                weight=reward.weight,
+            )
+            *_, identifier = await self._record.write(
+                *self._retractions(what, before, listeners), rating
+            )
         self._tell(what, Kind.RATED)
         return identifier
 
@@ -86,10 +89,11 @@ class Ratings:
 
         Raises ``NothingRatedError`` where there is none, and ``StoreError``.
         """
-        what, before = await self._standing(what, listeners)
-        if not before:
-            raise NothingRatedError("no_rating")
-        await self._record.write(*self._retractions(what, before, listeners))
+        async with self._turn:
+            what, before = await self._standing(what, listeners)
+            if not before:
+                raise NothingRatedError("no_rating")
+            await self._record.write(*self._retractions(what, before, listeners))
         self._tell(what, Kind.RETRACTED)
 
     def _tell(self, what: Rated, kind: Kind) -> None:
