@@ -15,7 +15,7 @@ from custom_components.rhythmiq.engine.rewards import Kind
 from custom_components.rhythmiq.forgetting import Forgotten, Scope, forget
 from custom_components.rhythmiq.interactions import Interaction, Interactions
 from custom_components.rhythmiq.learning import Learning
-from custom_components.rhythmiq.listeners.preferences import Preferences
+from custom_components.rhythmiq.listeners.preferences import Observed, Preferences
 from custom_components.rhythmiq.store import Store, StoreError
 
 ADA, BEN = "01ADASSECRETLIFE", "01BENSSECRETLIFE"
@@ -144,6 +144,40 @@ def test_a_variable(learning: Learning, store: Store, tracks: TrackLibrary) -> N
     assert_learned_from_the_rest(learning, store, tracks)
 
 
+@pytest.mark.parametrize(
+    ("variable", "context"), [("heart_rate", {}), ("noise_level", {"noise_level": 41.5})]
+)
+def test_a_variable_that_was_a_reason(
+    learning: Learning, store: Store, variable: str, context: dict[str, float]
+) -> None:
+    reasons = [
+        {"key": "base", "amount": 0.5, "feature": None},
+        {"key": variable, "amount": 0.1370625, "feature": "energy"},
+    ]
+    track = {"uri": "spotify:track:1", "score": 0.6370625, "reasons": reasons}
+    store.save_recommendation("rec", 0.0, "local", context, [track], listeners=[ADA])
+    before = erase(learning, variable="humidity")
+    assert before == Forgotten(0, 0, 0)
+    assert erase(learning, variable=variable, listener=ADA).recommendations >= 1
+    kept = store.recommendation("rec")
+    assert kept is not None
+    (left,) = kept.tracks
+    assert [each["key"] for each in left["reasons"]] == ["base"]
+    assert left["score"] == pytest.approx(0.5)
+    assert b"0.1370625" not in everything(store)
+
+
+def test_what_was_learned_goes_with_what_it_was_learned_from(
+    learning: Learning, store: Store, tracks: TrackLibrary
+) -> None:
+    preferences = Preferences(store, tracks.load)
+    preferences.learn(ADA, [Observed("artist", "A Secret Passion", 14, 15, 0.8)])
+    assert b"A Secret Passion" in everything(store)
+    erase(learning, since=4 * DAY)
+    assert b"A Secret Passion" not in everything(store)
+    assert [each.value for each in preferences.of(ADA)] == ["80-120"]
+
+
 def test_a_variable_of_one_room(learning: Learning, store: Store) -> None:
     gone = erase(learning, variable="noise_level", room=ATTIC)
     assert gone == Forgotten(interactions=20, recommendations=20, preferences=0)
@@ -230,6 +264,7 @@ def test_what_expires_has_taught(
     count = learning.expire(5 * DAY)
     assert count > 0
     assert min(each["happened"] for each in rows(store)) >= 5 * DAY
+    assert min(each["created"] for each in rows(store, "recommendations")) >= 5 * DAY
     for keeper in (learning, Learning(store, tracks)):
         with keeper.model() as model:
             assert model.save() == before

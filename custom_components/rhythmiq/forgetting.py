@@ -70,6 +70,7 @@ def _delete(connection: sqlite3.Connection, table: str, where: _Where) -> int:
 def _forget_variable(connection: sqlite3.Connection, scope: Scope, variable: str) -> Forgotten:
     """Take a variable out of every moment."""
     path = f"$.{variable}"
+    unexplained = _unexplain(connection, scope, variable)
     changed = []
     for table, where in (
         ("recommendations", _of_recommendations(scope)),
@@ -81,7 +82,32 @@ def _forget_variable(connection: sqlite3.Connection, scope: Scope, variable: str
             (path, path, *where.values),
         )
         changed.append(cursor.rowcount)
-    return Forgotten(changed[1], changed[0], 0)
+    return Forgotten(changed[1], changed[0] + unexplained, 0)
+
+
+def _unexplain(connection: sqlite3.Connection, scope: Scope, variable: str) -> int:
+    """Take a variable out of the reasons and scores of tracks, whose amounts tell of its value.
+
+    Return how many recommendations lost some without having it in their moment: those of people.
+    """
+    where, count = _of_recommendations(scope), 0
+    found = connection.execute(
+        "SELECT id, tracks, json_type(context, ?) IS NULL FROM recommendations"  # noqa: S608
+        f" WHERE instr(tracks, ?) AND {where.sql}",
+        (f"$.{variable}", f'"key": {json.dumps(variable)}', *where.values),
+    ).fetchall()
+    for identifier, stored, personal in found:
+        tracks = json.loads(stored)
+        for track in tracks:
+            reasons = track["reasons"]
+            track["reasons"] = [reason for reason in reasons if reason["key"] != variable]
+            track["score"] -= sum(each["amount"] for each in reasons if each["key"] == variable)
+        connection.execute(
+            "UPDATE recommendations SET tracks = ? WHERE id = ?",
+            (json.dumps(tracks, allow_nan=False, ensure_ascii=False), identifier),
+        )
+        count += personal
+    return count
 
 
 def _forget_listener(connection: sqlite3.Connection, scope: Scope, listener: str) -> Forgotten:

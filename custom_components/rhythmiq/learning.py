@@ -13,6 +13,7 @@ Every method blocks and belongs into the executor; one thread at a time uses the
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 import logging
 from math import inf
@@ -37,7 +38,7 @@ from .engine.situation import (
 from .interactions import Block, Interactions
 from .listeners.liking import About, Tally, likings
 from .listeners.preferences import Observed
-from .store import Store
+from .store import Provenance, Store
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Learning:
     def expire(self, before: float) -> int:
         """Delete what happened before a time (seconds since the epoch); return how many rows.
 
-        What was learned of it stays. Raises `StoreError`.
+        Recommendations of before that go, too; what was learned stays. Raises `StoreError`.
         """
         with self._lock:
             count = self._store.read(
@@ -117,22 +118,23 @@ class Learning:
                 self._caught_up()
                 self._expired += int(count)
                 self._save()
-                self._store.write(
-                    lambda connection: connection.execute(
-                        "DELETE FROM interactions WHERE happened < ?", (before,)
-                    )
-                )
+            self._store.write(partial(_expire, before=before))
             return int(count)
 
     def erase[T](self, operation: Callable[[sqlite3.Connection], T]) -> T:
         """Erase something stored together with what was learned, and learn anew from the rest.
 
-        See `Store.erase`. What was learned of expired rows goes, too: nobody can tell it apart.
+        See `Store.erase`. What was learned of expired rows goes, too: nobody can tell it apart. So
+        do learned preferences, until somebody looks at `likings` again.
         """
 
         def erase(connection: sqlite3.Connection) -> T:
             connection.execute("DELETE FROM models")
-            return operation(connection)
+            done = operation(connection)
+            connection.execute(
+                "DELETE FROM preferences WHERE source = ? AND NOT dismissed", (Provenance.PLAYER,)
+            )
+            return done
 
         with self._lock:
             try:
@@ -347,3 +349,8 @@ def _made_of(catalog: Catalog) -> str:
 def _newest(connection: sqlite3.Connection) -> int:
     newest: int = connection.execute("SELECT coalesce(max(id), 0) FROM interactions").fetchone()[0]
     return newest
+
+
+def _expire(connection: sqlite3.Connection, before: float) -> None:
+    connection.execute("DELETE FROM interactions WHERE happened < ?", (before,))
+    connection.execute("DELETE FROM recommendations WHERE created < ?", (before,))
