@@ -13,6 +13,7 @@ from .memory import RECOLLECTIONS, Memory
 from .nested import LEVELS
 from .rows import Asked, Batch, Codes, Column, Table
 
+_TOGETHER = 4096  # rows that are numbers of Python at once
 STORED = (*(field.name for field in fields(Batch)), "recollections", "outcome")
 
 
@@ -60,13 +61,15 @@ class Log:
         self._append(columns, codes)
 
     def restore(self, stored: Mapping[str, Column]) -> None:
-        """Append rows as `columns` gave them."""
+        """Append rows as `columns` gave them; nobody may change these arrays any more."""
         batch = Batch(**{field.name: stored[field.name] for field in fields(Batch)})
         codes = np.empty((len(batch), 1 + LEVELS), dtype=np.int64)
-        for row, (listener, track, artist, when, reward) in enumerate(batch.outcomes()):
-            codes[row] = found = self._codebook.add(row, listener, track, artist)
-            self.memory.add(found, when, reward)
-        self._append({name: stored[name] for name in STORED}, codes)
+        for start in range(0, len(batch), _TOGETHER):
+            part = batch.rows(slice(start, start + _TOGETHER))
+            for row, (listener, track, artist, when, reward) in enumerate(part.outcomes(), start):
+                codes[row] = found = self._codebook.add(row, listener, track, artist)
+                self.memory.add(found, when, reward)
+        self._append({name: stored[name] for name in STORED}, codes, own=True)
 
     def columns(self) -> dict[str, Column]:
         """Return what `restore` needs, by name."""
@@ -111,5 +114,6 @@ class Log:
         """Return how many listeners the first n rows know."""
         return int(self._rows["code"][:n].max(initial=-1)) + 1
 
-    def _append(self, columns: Mapping[str, Column], codes: Codes) -> None:
-        self._rows.append({**columns, "code": codes[:, 0], "nested": codes[:, 1:]})
+    def _append(self, columns: Mapping[str, Column], codes: Codes, *, own: bool = False) -> None:
+        more = {**columns, "code": codes[:, 0], "nested": codes[:, 1:]}
+        self._rows.append(more, own=own)

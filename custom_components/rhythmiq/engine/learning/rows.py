@@ -77,11 +77,14 @@ class Table:
         """Return a column."""
         return self._columns[name][: self._length]
 
-    def append(self, columns: Mapping[str, Column]) -> None:
-        """Add rows at the end."""
+    def append(self, columns: Mapping[str, Column], *, own: bool = False) -> None:
+        """Add rows at the end; of an empty table, what is its `own` becomes it without a copy."""
         length = self._length + len(next(iter(columns.values())))
         for name, more in columns.items():
             column = self._columns[name]
+            if own and not self._length:
+                self._columns[name] = np.ascontiguousarray(more, dtype=column.dtype)
+                continue
             if length > len(column):
                 wider = np.empty((length + length // 8, *column.shape[1:]), dtype=column.dtype)
                 wider[: self._length] = column[: self._length]
