@@ -1,5 +1,6 @@
 """Setting up and unloading a household."""
 
+import asyncio
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -53,6 +54,38 @@ async def test_unreadable_database_is_left_alone(
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert database.read_bytes().startswith(b"this is no database")
+
+
+async def test_a_set_up_that_fails_half_way_leaves_nothing_running(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    entry = household_entry(hass, household)
+    whole = dict(entry.data)
+    hass.config_entries.async_update_entry(entry, data={**whole, "cloud_url": "http://127.0.0.1"})
+    assert not await hass.config_entries.async_setup(entry.entry_id)  # there is no token
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert await household.subscriptions() == []
+    assert LIBRARY not in hass.data
+
+    hass.config_entries.async_update_entry(entry, data=whole)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert len(await household.subscriptions()) >= len(household.uids)
+
+
+async def test_a_set_up_that_is_cancelled_leaves_nothing_running(
+    household: SimulatedHousehold, hass: HomeAssistant
+) -> None:
+    await household.fault("delay", action="GetZoneGroupState", ms=200)
+    entry = household_entry(hass, household)
+    setting_up = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+    async with asyncio.timeout(5):
+        while not await household.subscriptions():  # noqa: ASYNC110 (there is no event to wait for)
+            await asyncio.sleep(0.01)
+    setting_up.cancel()
+    await asyncio.wait([setting_up])
+    assert entry.state is not ConfigEntryState.LOADED
+    assert await household.subscriptions() == []
+    assert LIBRARY not in hass.data
 
 
 async def test_a_changed_address_reloads(

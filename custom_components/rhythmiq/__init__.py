@@ -1,5 +1,7 @@
 """RhythmIQ: music that fits the moment at home."""
 
+from contextlib import AsyncExitStack
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
@@ -49,7 +51,18 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> bool:
     """Contact the household and open the library."""
     assert entry.unique_id is not None
-    household = Household(hass, entry.unique_id, [entry.data[CONF_HOST]])
+    async with AsyncExitStack() as undone:
+        await _async_begin(hass, entry, entry.unique_id, undone)
+        undone.pop_all()  # from now on unloading does that
+    return True
+
+
+async def _async_begin(
+    hass: HomeAssistant, entry: RhythmiqConfigEntry, household_id: str, undone: AsyncExitStack
+) -> None:
+    """Start everything, noting what is to be undone where the rest fails or is cancelled."""
+    household = Household(hass, household_id, [entry.data[CONF_HOST]])
+    undone.push_async_callback(household.stop)
     try:
         await household.start()
     except SonosError as err:
@@ -61,23 +74,25 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
     try:
         library = await async_acquire_library(hass)
     except StoreError as err:
-        await household.stop()
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key=err.key,
             translation_placeholders=err.placeholders,
         ) from err
+    undone.push_async_callback(async_release_library, hass)
     cloud = None
     if url := entry.data.get(CONF_CLOUD_URL):
         cloud = CloudClient(async_get_clientsession(hass), url, entry.data[CONF_CLOUD_TOKEN])
     recommender = Recommender(hass, entry, household, library, cloud)
     await recommender.start()
+    undone.push_async_callback(recommender.stop)
     adaptive = Adaptive(hass, entry, household, recommender)
     adaptive.start()
     entry.async_on_unload(adaptive.stop)
     entry.runtime_data = RhythmiqData(household, recommender, adaptive, entry.data)
     async_keep_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    undone.push_async_callback(hass.config_entries.async_unload_platforms, entry, PLATFORMS)
     playlists = RoomPlaylists(hass, entry, household, recommender)
     await playlists.start()
     entry.async_on_unload(playlists.stop)
@@ -89,7 +104,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: RhythmiqConfigEntry) -> 
         await recommender.stop()
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
-    return True
 
 
 @callback
