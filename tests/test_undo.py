@@ -12,6 +12,7 @@ from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.sonos.speaker import Speaker
 from tests.household import SimulatedHousehold
 
+from .people import add_listener
 from .sonos.conftest import until
 from .test_recommend_playlist import KITCHEN, LIVING_ROOM, OFFICE, recommend
 
@@ -109,6 +110,45 @@ async def test_undo_outlives_a_restart(
     await act(hass, "undo", LIVING_ROOM)
     await filled(household, 6)
     assert await situation(household) == before
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"everything": True},
+        {"since": "2026-01-01 00:00:00"},
+        {"until": "2026-01-01 00:00:00"},
+        {"listener": "Ada"},
+    ],
+)
+@pytest.mark.usefixtures("own_music")
+async def test_what_is_forgotten_cannot_be_brought_back(
+    household: SimulatedHousehold,
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    scope: dict[str, Any],
+) -> None:
+    await add_listener(hass, entry, "Ada")
+    await act(hass, "snapshot", LIVING_ROOM)
+    await household.settings(max_multi_add=1, soap_ms=20)
+    await recommend(hass, entity_id=LIVING_ROOM, count=8)
+    await hass.services.async_call(DOMAIN, "forget", {"variable": "heart_rate"}, blocking=True)
+    assert written_down(hass_storage)
+    await hass.services.async_call(DOMAIN, "forget", scope, blocking=True)
+    assert not written_down(hass_storage)
+    await filled(household, 8)
+    for action, key in (("undo", "nothing_to_undo"), ("restore", "no_snapshot")):
+        with pytest.raises(HomeAssistantError) as caught:
+            await act(hass, action, LIVING_ROOM)
+        assert caught.value.translation_key == key
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert not written_down(hass_storage)  # nor does what was on its way then
+
+
+def written_down(hass_storage: dict[str, Any]) -> list[str]:
+    """Return the keys of what undo keeps."""
+    return [key for key in hass_storage if key.endswith(".memory")]
 
 
 @pytest.mark.usefixtures("own_music")

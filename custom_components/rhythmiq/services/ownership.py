@@ -102,6 +102,8 @@ async def _async_forget(call: ServiceCall) -> ServiceResponse:
     for entry in entries:
         if scope.variable in (None, PLACE):  # a range cannot be taken out of a habit
             await entry.runtime_data.recommender.rooms.presences.forget(scope.listener)
+        if scope.variable is None:  # queues do not tell whose they were, nor all of when
+            await entry.runtime_data.household.memory.forget()
         await entry.runtime_data.recommender.recollect()
     return asdict(forgotten) if call.return_response else None
 

@@ -68,8 +68,11 @@ class Memory:
         self._kept: list[Snapshot] = []
 
     async def forget(self) -> None:
-        """Remove what is written down."""
-        await self._store.async_remove()
+        """Forget all ways back, also what is written down."""
+        async with self._lock:
+            self._steps = []
+            self._kept = []
+            await self._store.async_remove()
 
     async def remember(self, started: PlaybackStarted) -> None:
         """Take note of what a group played before something started there."""
@@ -176,6 +179,8 @@ class Memory:
         @callback
         def note(done: asyncio.Future[PlaybackFinished]) -> None:
             result = done.result()
+            if step not in (self._steps or ()):
+                return  # forgotten, or part of a later one
             if result.complete and result.plain and (held := queue(result)) is not None:
                 step.after[coordinator] = held
                 self._store.async_delay_save(self._data, _SAVE_SECONDS)
