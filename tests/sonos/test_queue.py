@@ -268,6 +268,25 @@ async def test_a_lost_reply_about_an_unknown_queue(
     assert await queued(household) == uris(TRACKS[:3])
 
 
+@pytest.mark.parametrize("action", ["AddURIToQueue", "SetAVTransportURI", "Seek", "Play"])
+@pytest.mark.parametrize("enqueue", [Enqueue.REPLACE, Enqueue.PLAY])
+async def test_a_request_that_is_called_off_leaves_the_queue_as_it_was(
+    household: SimulatedHousehold, speaker: Speaker, action: str, enqueue: Enqueue
+) -> None:
+    await household.user(1, "enqueue", uris=uris(TRACKS[:2]))
+    await household.user(1, "play_uri", uri="http://127.0.0.1/a.mp3")
+    await until(lambda: speaker.state.source == "track")
+    await household.fault("delay", action=action, count=1, ms=200)
+    request = asyncio.ensure_future(play_tracks(speaker, TRACKS[10:30], enqueue, keep=True))
+    async with asyncio.timeout(5):
+        while action not in await commands(household):  # noqa: ASYNC110 (there is no event to wait for)
+            await asyncio.sleep(0.01)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert await queued(household) == uris(TRACKS[:2])
+
+
 async def test_the_next_request_ends_the_one_before(
     household: SimulatedHousehold, speaker: Speaker
 ) -> None:

@@ -6,6 +6,7 @@ queue tells what happened before anything is repeated.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 import logging
 from typing import TYPE_CHECKING, Final
@@ -39,11 +40,15 @@ class Added:
 
 
 class QueueEditor:
-    """Changes one player's queue; ``length`` is the queue's as last told."""
+    """Changes one player's queue; ``length`` is the queue's as last told.
+
+    ``late`` is what the player did add though whoever asked for it was cancelled meanwhile.
+    """
 
     def __init__(self, speaker: Speaker) -> None:
         self.speaker = speaker
         self.length: int | None = None
+        self.late: Added | None = None
 
     @property
     def control(self) -> Control:
@@ -176,7 +181,9 @@ class QueueEditor:
             await asyncio.wait([call])
         except asyncio.CancelledError:
             await asyncio.wait([call])
-            call.exception()  # seen, and of no interest any more
+            if call.exception() is None and "NumTracksAdded" in call.result():
+                with suppress(SonosError):
+                    self.late = self._added(call.result())
             raise
         return call.result()
 

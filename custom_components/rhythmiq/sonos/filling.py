@@ -154,7 +154,7 @@ class Fill:
         """Add the first track the player takes; return its number in the queue (from 1).
 
         Raises ``PlaybackError`` when the player takes none of the first few, and
-        ``SpeakerUnreachableError``.
+        ``SpeakerUnreachableError``. Where it is cancelled, nothing stays added.
         """
         refusal = PlaybackError(None, self.coordinator.name)
         for track in list(islice(self._body.waiting, _FIRST_ATTEMPTS)):
@@ -165,6 +165,11 @@ class Fill:
                     raise
                 refusal = err
                 self._refuse(self._body, track)
+            except asyncio.CancelledError:
+                if (late := self.editor.late) is not None:
+                    self._first, self.count = late.number, late.count
+                    await self.take_back()
+                raise
             else:
                 return self._first
         raise PlaybackError(
@@ -175,7 +180,7 @@ class Fill:
         )
 
     async def take_back(self) -> None:
-        """Remove what ``begin`` added, where music did not start; never raises."""
+        """Remove what ``begin`` added, where music did not start; raises no ``SonosError``."""
         try:
             await self.editor.remove(self._first, self.count)
         except SonosError as err:

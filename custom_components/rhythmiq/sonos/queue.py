@@ -133,7 +133,7 @@ async def _play_at_end(
         number = await fill.begin()
         if starts:
             await _start(fill, number)
-    except SonosError:
+    except SonosError, asyncio.CancelledError:
         if keeping is not None:
             keeping.cancel()
         raise
@@ -183,7 +183,7 @@ async def _glance(coordinator: Speaker) -> GroupSnapshot | None:
 
 
 async def _start(fill: Fill, number: int) -> None:
-    """Play the queue from a number; where that fails, the queue is as it was."""
+    """Play the queue from a number; where that fails or is called off, the queue is as it was."""
     coordinator = fill.coordinator
     try:
         if coordinator.transport_uri == queue_uri(coordinator):
@@ -196,7 +196,7 @@ async def _start(fill: Fill, number: int) -> None:
         else:
             await set_transport(coordinator, queue_uri(coordinator))
             await _play_from(coordinator, number)
-    except SonosError:
+    except SonosError, asyncio.CancelledError:
         await fill.take_back()
         raise
 
