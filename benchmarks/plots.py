@@ -97,6 +97,27 @@ def learning_curves(found: Found) -> Figure:
     return figure
 
 
+def draw_week(arms: Mapping[str, Sequence[Sequence[float]]], file: Path) -> None:
+    """Draw what `benchmarks.week` found."""
+    with plt.rc_context(STYLE):
+        figure = week(arms)
+        figure.savefig(file, dpi=DPI, pil_kwargs={"optimize": True})
+        plt.close(figure)
+
+
+def week(arms: Mapping[str, Sequence[Sequence[float]]]) -> Figure:
+    """Draw the share of skipped tracks, day by day: of each family, and their mean."""
+    figure, ax = plt.subplots(figsize=(7.6, 3.8), layout="constrained")
+    for (arm, families), colour in zip(arms.items(), (LEARNING, PLAIN, PATH), strict=True):
+        each = 100 * np.array(families)
+        days = np.arange(1, each.shape[1] + 1)
+        ax.plot(days, each.T, color=colour, alpha=0.22, linewidth=1)
+        ax.plot(days, each.mean(axis=0), color=colour, label=arm, marker="o", markersize=4.5)
+    ax.set(xlabel="day", ylabel="tracks skipped, %", ylim=(0, None))
+    ax.legend(loc="upper left", ncols=3, bbox_to_anchor=(0, 1.13))
+    return figure
+
+
 def calibration(found: Found) -> Figure:
     """Draw expected against true reward, and how often the interval holds the truth."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 4.1), layout="constrained")

@@ -1,6 +1,6 @@
 """What learning spares a family of four in its first week of skips.
 
-    python -m benchmarks.week [--families N] [--decided N] [--json FILE]
+    python -m benchmarks.week [--families N] [--decided N] [--json FILE] [--plot FILE]
 
 A family with a timetable, sensors and a catalog of 1,500 tracks listens for a week, which begins on
 another day for each family. What everybody really thinks is one of the invented tastes of
@@ -343,11 +343,12 @@ def late(weeks: Sequence[dict[str, list[Day]]], arm: str) -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print a table, and write the figures if asked to."""
+    """Print a table; write the figures and draw them if asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--families", type=int, default=FAMILIES)
     parser.add_argument("--decided", type=float, default=1.0, metavar="N")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path, help="draw it there; needs matplotlib")
     options = parser.parse_args(arguments)
     weeks = []
     for number in range(options.families):
@@ -373,10 +374,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f" {sum(day.reaims for day in lived_days) / hours:.2f} times an hour, on no day more"
             f" than {most:.2f}"
         )
+    shares = {arm: [rates([week], arm) for week in weeks] for arm in ARMS}
     if options.json:
-        options.json.write_text(
-            json.dumps({arm: [rates([week], arm) for week in weeks] for arm in ARMS}, indent=1)
-        )
+        options.json.write_text(json.dumps(shares, indent=1))
+    if options.plot:
+        from benchmarks.plots import draw_week  # noqa: PLC0415 - needs matplotlib
+
+        draw_week(shares, options.plot)
 
 
 if __name__ == "__main__":
