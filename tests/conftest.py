@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.rhythmiq.const import DOMAIN
 from tests.household import SimulatedHousehold
 from tests.invented import write_tracks
+from tests.sonos.conftest import favorites_read
 
 # A fixed sample, and no limits by the clock: machines are shared
 settings.register_profile(
@@ -88,6 +89,7 @@ async def entry(household: SimulatedHousehold, hass: HomeAssistant) -> MockConfi
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
+    await favorites_read(entry)
     return entry
 
 

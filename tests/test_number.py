@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.rhythmiq.const import DOMAIN
 from custom_components.rhythmiq.sonos import events
 from tests.household import SimulatedHousehold
-from tests.sonos.conftest import until
+from tests.sonos.conftest import favorites_read, until
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ async def entry(
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
+    await favorites_read(entry)
     yield entry
     await hass.config_entries.async_unload(entry.entry_id)
 

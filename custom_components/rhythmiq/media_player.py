@@ -59,6 +59,8 @@ async def async_setup_entry(
 
     entry.async_on_unload(async_keep_precedence(hass, entry, came_back))
     async_add_for_speakers(entry, async_add_entities, make)
+    household.favorites.start()
+    entry.async_on_unload(household.favorites.stop)
 
 
 class SpeakerPlayer(ContentEntity):
@@ -102,6 +104,8 @@ class SpeakerPlayer(ContentEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
+        favorites = self.speaker.household.favorites
+        self.async_on_remove(favorites.add_listener(self.async_write_ha_state))
         # The speaker may have changed since this player was made
         self._take_over(self.speaker.state)
 
@@ -148,7 +152,8 @@ class SpeakerPlayer(ContentEntity):
     @property
     @override
     def source_list(self) -> list[str]:
-        return [source.name for source in inputs.inputs_of(self.speaker)]
+        names = [source.name for source in inputs.inputs_of(self.speaker)]
+        return list(dict.fromkeys((*names, *(self.speaker.household.favorites.titles or ()))))
 
     @override
     async def async_media_play(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.rhythmiq.sonos.household import Household
 from tests.household import SimulatedHousehold
@@ -33,3 +34,13 @@ async def until(condition: Callable[[], bool], seconds: float = 3) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 (there is no event to wait for)
             await asyncio.sleep(0.01)
+
+
+async def favorites_read(entry: MockConfigEntry) -> None:
+    """Wait until the favourites were read, which follows the start in the background."""
+    favorites = entry.runtime_data.household.favorites
+    told = asyncio.Event()
+    stop = favorites.add_listener(told.set)
+    if favorites.titles is None:
+        await told.wait()
+    stop()

@@ -80,15 +80,15 @@ def device(hass: HomeAssistant, entity_id: str) -> str | None:
 async def until_subscribed(household: SimulatedHousehold, services: set[str]) -> None:
     """Wait until every player has exactly one subscription per service.
 
-    Of our own there is one more, for the alarms of the household.
+    Of our own there are two more, for the alarms and the favourites of the household.
     """
     expected = sorted((name, service) for name in household.names for service in services)
     async with asyncio.timeout(10):
         while True:
             live = [(each["speaker"], each["service"]) for each in await household.subscriptions()]
-            alarms = [each for each in live if each[1] == "AlarmClock"]
-            if services == OURS and len(alarms) == 1:
-                live.remove(alarms[0])
+            shared = [each for each in live if each[1] in ("AlarmClock", "ContentDirectory")]
+            if services == OURS and len({service for _, service in shared}) == len(shared) == 2:
+                live = [each for each in live if each not in shared]
             if sorted(live) == expected:
                 return
             await asyncio.sleep(0.05)

@@ -17,6 +17,7 @@ from .control import Control
 from .core import CoreSonos
 from .discovery import FoundHousehold, contact, discover
 from .errors import SonosError, SpeakerUnreachableError
+from .favorite_names import FavoriteNames
 from .loudness import Loudness
 from .playlists import Playlists
 from .repairs import SharedRepair
@@ -43,6 +44,7 @@ class Household:
         self.household_id = household_id
         self.core = CoreSonos(hass)
         self.alarms = AlarmClock(self)
+        self.favorites = FavoriteNames(self)
         self.spotify_service: int | None = None
         """The service number under which the household's Spotify took a track last."""
         self.working_services: set[str] = set()

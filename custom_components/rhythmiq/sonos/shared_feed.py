@@ -33,8 +33,9 @@ type Read = Callable[[str | None], Awaitable[None]]
 class SharedFeed:
     """Follows one service of a household.
 
-    ``read`` is awaited after each event with the value of its ``version``, and every
-    ``ASK_SECONDS`` with None while no event comes; it may raise ``SonosError``.
+    ``read`` is awaited after each event that has a ``version``, with its value, and every
+    ``ASK_SECONDS`` with None while no event comes; when it raises ``SonosError``, it is awaited
+    again by then.
     """
 
     def __init__(self, household: Household, service: str, version: str, read: Read) -> None:
@@ -103,10 +104,14 @@ class SharedFeed:
         told = asyncio.Event()
         versions = deque[str](maxlen=1)
         lost: list[Exception] = []
+        live = False
 
         def receive(event: Event) -> None:
-            versions.append(str(event.variables.get(self._version)))
-            told.set()
+            nonlocal live
+            live = True
+            if (version := event.variables.get(self._version)) is not None:
+                versions.append(str(version))
+                told.set()
 
         def renewal_failed(err: Exception) -> None:
             lost.append(err)
@@ -132,19 +137,22 @@ class SharedFeed:
                     async with asyncio.timeout(patience):
                         await told.wait()
                 told.clear()
-                patience = None if versions else ASK_SECONDS
-                await self._try(versions[-1] if versions else None)
+                read = await self._try(versions[-1] if versions else None)
+                patience = None if live and read else ASK_SECONDS
         finally:
             await finish(_leave(starting, subscription))
         _LOGGER.debug("%s is not followed any more: %s", control.name, lost[0])
         await self._try(None)
-        await asyncio.sleep(RESUBSCRIBE_SECONDS if not versions else 0)
+        await asyncio.sleep(RESUBSCRIBE_SECONDS if not live else 0)
 
-    async def _try(self, version: str | None) -> None:
+    async def _try(self, version: str | None) -> bool:
+        """Read, and return whether that went well."""
         try:
             await self._read(version)
         except SonosError as err:
             _LOGGER.debug("What %s tells cannot be read: %s", self._service, err)
+            return False
+        return True
 
 
 async def _leave(starting: asyncio.Future[Subscription], subscription: Subscription) -> None:
