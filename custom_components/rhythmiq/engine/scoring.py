@@ -27,6 +27,7 @@ from .request import Request
 from .selection import UNWANTED
 from .similar import Likeness
 from .topk import top_k
+from .union import united
 from .utility import Term
 
 VARIETY = 0.2  # utility; deviation of the draw that keeps the same evening from the same list
@@ -163,9 +164,9 @@ class Scoring:
         """
         if self._learned is None:
             return rows
-        heard = np.unique(np.concatenate([affinity.heard for affinity in self._affinities]))
+        heard = united(*(affinity.heard for affinity in self._affinities))
         heard = heard[at_most[heard] > -np.inf]
-        return np.union1d(rows, heard[top_k(at_most[heard], _FAMILIAR)])
+        return united(rows, heard[top_k(at_most[heard], _FAMILIAR)])
 
     def _taken(self, rows: Rows) -> Doubles:
         """Return what the least happy listener takes from the score of some tracks; >= 0."""
