@@ -71,6 +71,28 @@ async def test_what_is_personal_counts_and_is_told_by_name_only(
     )
     assert stored is not None
     assert "heart_rate" not in stored.context
+    for track in (*answer["tracks"], *stored.tracks):
+        amounts = {reason["key"]: reason["amount"] for reason in track["reasons"]}
+        assert abs(amounts["heart_rate"]) == 0.1
+        assert sum(amounts.values()) == pytest.approx(track["score"], abs=1e-5)
+
+
+async def test_another_pulse_changes_the_music_and_no_number_that_tells_it(
+    hass: HomeAssistant, ada: ConfigSubentry
+) -> None:
+    told = []
+    for pulse in ("120", "150"):
+        hass.states.async_set("sensor.pulse", pulse, {"unit_of_measurement": "bpm"})
+        answer = await recommend(hass)
+        told.append(
+            {
+                reason["amount"]
+                for track in answer["tracks"]
+                for reason in track["reasons"]
+                if reason["key"] == "heart_rate"
+            }
+        )
+    assert told[0] | told[1] <= {-0.1, 0.1}
 
 
 async def test_a_word_of_several_counts_if_they_agree(

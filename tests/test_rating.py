@@ -9,6 +9,7 @@ from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.util import dt as dt_util
 import numpy as np
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -131,6 +132,32 @@ async def test_a_whole_recommendation(hass: HomeAssistant, ada: ConfigSubentry) 
     assert await outcomes(hass) == 0
     await rate(hass, recommendation=recommendation["id"], take_back=True)
     assert [row["kind"] for row in await stored(hass)] == ["rated", "retracted"]
+
+
+async def test_a_rating_is_a_signal_at_once(
+    hass: HomeAssistant, entry: MockConfigEntry, ada: ConfigSubentry
+) -> None:
+    answer = await hass.services.async_call(
+        DOMAIN,
+        "recommend_playlist",
+        {"entity_id": KITCHEN, "play": False},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer is not None
+    made = answer["recommendations"][0]["id"]  # type: ignore[call-overload,index]
+    signals = entry.runtime_data.recommender._signals
+
+    def signal() -> float | None:
+        value: float | None = signals.tell(dt_util.utcnow())["recent_rating"]
+        return value
+
+    assert signal() is None
+    for stars, reward in ((5, 1.0), (1, 0.0)):
+        await rate(hass, recommendation=made, rating=stars)
+        assert signal() == reward
+    await rate(hass, recommendation=made, take_back=True)
+    assert signal() is None
 
 
 async def test_another_rating_takes_the_place_of_the_first(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import partial
 from heapq import nlargest
 import logging
+from math import copysign, fsum
 import secrets
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ from .engine import (
     Heard,
     Listener,
     Recommendation,
+    RecommendedTrack,
     Request,
     TuneVector,
     rank,
@@ -48,6 +50,7 @@ from .engine import (
 from .engine.followed import followed
 from .engine.rewards import Kind, reward_of
 from .engine.sequence import Sequence as Followed
+from .forgetting import PERSONAL
 from .interactions import Interaction
 from .library import Library
 from .listeners.preferences import Origin
@@ -72,6 +75,7 @@ _LATE: Final = timedelta(minutes=1)  # told so long after, another moment has co
 _REMEMBERED: Final = 14 * 86_400.0  # seconds of plays that ranking knows of
 _MAIN: Final = 3  # reasons that a whole list is told with
 _ALWAYS: Final = {"base", "variety", "diversity", "path"}  # of any list: they tell nothing of it
+_DISCREET: Final = 0.1  # the amount of any reason whose own would give away a personal value
 _SOMEBODY: Final = -1  # nobody in particular, to the engine
 
 
@@ -247,6 +251,28 @@ def main_reasons(recommendation: Recommendation) -> list[str]:
     return [key for key in nlargest(_MAIN, total, key=total.__getitem__) if total[key] > 0]
 
 
+def discreet(recommendation: Recommendation) -> Recommendation:
+    """Return a recommendation whose reasons tell of personal variables by name only.
+
+    What such a variable added follows from its value, so it is told as ``_DISCREET``, for or
+    against the track. Scores change with it: they stay the sums of their reasons.
+    """
+
+    def told(track: RecommendedTrack) -> RecommendedTrack:
+        reasons = tuple(
+            replace(reason, amount=copysign(_DISCREET, reason.amount))
+            if reason.key in PERSONAL
+            else reason
+            for reason in track.reasons
+        )
+        change = fsum(reason.amount for reason in reasons) - fsum(
+            reason.amount for reason in track.reasons
+        )
+        return replace(track, score=track.score + change, reasons=reasons)
+
+    return replace(recommendation, tracks=tuple(told(track) for track in recommendation.tracks))
+
+
 def playables(recommendation: Recommendation) -> list[Playable]:
     """Return a recommendation's tracks as a queue takes them."""
     return [Playable(track.uri, track.title) for track in recommendation.tracks]
@@ -290,6 +316,7 @@ class Recommender:
         self.ratings = Ratings(hass, self.record, self.rooms, library.tracks)
         self.tastes = Tastes(hass, library, self.rooms)
         self.record.add_listener(self.tastes.happened)
+        self.record.add_listener(self._signals.stored)
 
     async def start(self) -> None:
         """Begin to watch what becomes of the music; what plays is found again."""
@@ -526,7 +553,7 @@ class Recommender:
             key,
             used,
             fallback,
-            replace(recommendation, context=shown),
+            replace(discreet(recommendation), context=shown),
             group,
             self._next_best(key, request, recommendation, group, people),
             tuple(people),
@@ -591,7 +618,7 @@ class Recommender:
                 _LOGGER.debug("Nothing can take the place of refused tracks: %s", err)
                 return ()
             offered.extend(track.uri for track in found.tracks)
-            tracks = recommendation_to_json(found)["tracks"]
+            tracks = recommendation_to_json(discreet(found))["tracks"]
             await self._keep(partial(self._library.store.extend_recommendation, key, tracks))
             return playables(found)
 
