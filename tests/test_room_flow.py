@@ -298,6 +298,30 @@ async def test_what_a_revoked_variable_left_may_go(
     assert sorted(block.context[1]) == ["noise_level", "time_of_day"]
 
 
+async def test_what_waits_to_be_stored_goes_too(
+    household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    room = room_of(entry, household.uids[0])
+    result = await entry.start_subentry_reconfigure_flow(hass, room.subentry_id)
+    result = await answer(hass, result, {"variables": []})
+    record, store = entry.runtime_data.recommender.record, hass.data[LIBRARY].store
+    rename = "ALTER TABLE {} RENAME TO {}".format
+    await hass.async_add_executor_job(
+        store.write, lambda connection: connection.execute(rename("interactions", "hidden"))
+    )
+    moment = {"noise_level": 41.5}
+    record.add(Interaction(happened=1e9, kind=Kind.STARTED, room=room.subentry_id, context=moment))
+    await record.flush()
+    assert record.waiting == 1
+    await hass.async_add_executor_job(
+        store.write, lambda connection: connection.execute(rename("hidden", "interactions"))
+    )
+    assert_abort(await answer(hass, result, {"forget": True}), "reconfigure_successful")
+    interactions = Interactions(hass.data[LIBRARY].store)
+    (block,) = await hass.async_add_executor_job(lambda: list(interactions.blocks()))
+    assert block.context == [{}]
+
+
 async def test_what_cannot_be_deleted_is_said(
     household: SimulatedHousehold, hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:

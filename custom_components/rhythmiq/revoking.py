@@ -8,9 +8,10 @@ from homeassistant.core import callback
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
-from .const import CONF_BINDINGS
+from .const import CONF_BINDINGS, DOMAIN
 from .forgetting import Scope, forget
 from .library import LIBRARY
+from .models import RhythmiqConfigEntry
 from .store import StoreError
 from .wording import async_words
 
@@ -52,7 +53,7 @@ class RevocableFlow(ConfigSubentryFlow):
         if user_input is not None:
             try:
                 if user_input[CONF_FORGET]:
-                    await self.hass.async_add_executor_job(self._forget)
+                    await self._forget_left()
             except StoreError as err:
                 errors["base"] = err.key
             else:
@@ -65,6 +66,16 @@ class RevocableFlow(ConfigSubentryFlow):
             errors=errors,
             description_placeholders={"variables": ", ".join(names)},
         )
+
+    async def _forget_left(self) -> None:
+        """Delete it from what is stored, waits to be stored, and is remembered while running."""
+        loaded: list[RhythmiqConfigEntry]
+        loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
+        for entry in loaded:
+            await entry.runtime_data.recommender.record.flush()
+        await self.hass.async_add_executor_job(self._forget)
+        for entry in loaded:
+            await entry.runtime_data.recommender.recollect()
 
     def _forget(self) -> None:
         """Delete what the revoked variables left; blocking."""
