@@ -284,6 +284,18 @@ def test_forgetting_takes_what_expired_has_taught(learning: Learning, store: Sto
     assert learning.learn().outcomes < 30
 
 
+def test_nothing_is_erased_while_the_file_is_copied(learning: Learning, store: Store) -> None:
+    store.hold()
+    before = store.path.read_bytes()
+    with pytest.raises(StoreError, match="store_held"):
+        erase(learning, listener=ADA)
+    assert store.path.read_bytes() == before
+    assert learning.learn().outcomes == 50
+    store.release()
+    erase(learning, listener=ADA)
+    assert ADA.encode() not in everything(store)
+
+
 # -- backups --------------------------------------------------------------------------------------
 
 

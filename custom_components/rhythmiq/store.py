@@ -237,6 +237,7 @@ class Store:
         self._scratch = path.with_name(f"{path.name}.scratch")
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None  # used on the writer thread only
+        self._held = False  # on the writer thread, too
 
     def open(self) -> None:
         """Open the file, or create it, and bring it to the current format.
@@ -290,7 +291,7 @@ class Store:
         It may change interactions, which nobody else may. What was there is overwritten, and the
         write-ahead log, which still had it, is emptied. Raises `StoreError` (`store_busy` where
         somebody reads for so long that the log cannot be emptied: what was deleted is gone, its
-        bytes may not be).
+        bytes may not be; `store_held` while it is to be left alone: nothing is deleted).
         """
         if (executor := self._executor) is None:
             raise StoreError("store_closed")
@@ -474,6 +475,8 @@ class Store:
 
     def _erase[T](self, operation: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._writer()
+        if self._held:
+            raise StoreError("store_held")
         with self._translated():
             with _transaction(connection):
                 guards = connection.execute(
@@ -497,8 +500,10 @@ class Store:
         with self._translated():
             self._empty_log(connection)
             connection.execute("PRAGMA wal_autocheckpoint = 0")
+        self._held = True
 
     def _release(self) -> None:
+        self._held = False
         with self._translated():
             self._writer().execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
