@@ -1,4 +1,4 @@
-"""Handing out files once, for an hour, to who has the signed address."""
+"""Handing out files for an hour, to who has the signed address."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
