@@ -282,3 +282,16 @@ async def test_backups_without_a_household(hass: HomeAssistant, entry: MockConfi
     assert await hass.config_entries.async_unload(entry.entry_id)
     await backup.async_pre_backup(hass)
     await backup.async_post_backup(hass)
+
+
+async def test_a_removed_listener_is_forgotten_by_id(
+    hass: HomeAssistant, entry: MockConfigEntry, ada: ConfigSubentry
+) -> None:
+    await happened(hass, 1, 2, listeners=[ada.subentry_id])
+    hass.config_entries.async_remove_subentry(entry, ada.subentry_id)
+    await hass.async_block_till_done()
+    with pytest.raises(ServiceValidationError):
+        await do(hass, "forget", listener="Ada")
+    forgotten = await do(hass, "forget", listener=ada.subentry_id)
+    assert forgotten["interactions"] == 2
+    assert await counts(hass) == 0

@@ -38,6 +38,8 @@ ATTR_SINCE: Final = "since"
 ATTR_UNTIL: Final = "until"
 ATTR_VARIABLE: Final = "variable"
 
+ULID_LENGTH: Final = 26  # of the ids that Home Assistant gives subentries
+
 # Only shapes are checked here: values belong to the handler, whose errors are translated.
 FORGET_SCHEMA = vol.Schema(
     {
@@ -118,8 +120,18 @@ def _scope(hass: HomeAssistant, data: dict[str, Any]) -> Scope:
     variable = data.get(ATTR_VARIABLE)
     if variable is not None and variable not in VARIABLES:
         raise EngineError("unknown_variable", variable=variable, options=", ".join(VARIABLES))
-    listener = find_listener(hass, data[ATTR_LISTENER]).id if ATTR_LISTENER in data else None
+    listener = _listener(hass, data[ATTR_LISTENER]) if ATTR_LISTENER in data else None
     return Scope(listener=listener, variable=variable, since=since, until=until)
+
+
+def _listener(hass: HomeAssistant, reference: str) -> str:
+    """Return the id of a listener; of one who was removed, it is all that is left to go by."""
+    try:
+        return find_listener(hass, reference).id
+    except ServiceValidationError:
+        if len(reference) == ULID_LENGTH and reference.isalnum():
+            return reference
+        raise
 
 
 def _timestamp(moment: datetime | None) -> float | None:
