@@ -68,11 +68,12 @@ class Record:
     async def write(self, *interactions: Interaction) -> list[int]:
         """Store rows in one transaction and return their ids: when this returns, they are kept.
 
-        Raises ``StoreError``; then none is.
+        They are learned from soon after: nobody waits for a model that has to be made anew. Raises
+        ``StoreError``; then none is stored.
         """
         ids = await self._hass.async_add_executor_job(self._append, interactions)
         self._tell(interactions)
-        await self._hass.async_add_executor_job(self._learn)
+        self._hass.async_add_executor_job(self._learn)
         return ids
 
     async def flush(self) -> None:
