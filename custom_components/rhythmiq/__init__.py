@@ -16,6 +16,7 @@ from .adaptive import Adaptive
 from .cloud.client import CloudClient
 from .const import CONF_CLOUD_TOKEN, CONF_CLOUD_URL, DOMAIN
 from .devices import async_keep_devices
+from .entities.subentry_entity import async_name_devices
 from .library import async_acquire_library, async_release_library
 from .models import RhythmiqConfigEntry, RhythmiqData
 from .presences import Presences
@@ -26,7 +27,6 @@ from .services import async_setup_services
 from .sonos.errors import SonosError
 from .sonos.household import Household
 from .store import StoreError
-from .subentry_entity import async_name_devices
 from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)

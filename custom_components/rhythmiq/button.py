@@ -9,12 +9,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .engine import Request
 from .engine.rewards import RATINGS
+from .entities.room_entity import RoomEntity, async_add_for_rooms
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
 from .rating import playing_in
 from .recommender import Recommender
 from .rights import async_listener_of_user
-from .room_entity import RoomEntity, async_add_for_rooms
 from .rooms import Room
 
 PARALLEL_UPDATES = 1

@@ -40,9 +40,10 @@ from .const import (
     SUBENTRY_ROOM,
     SUBENTRY_TUNE_VECTOR,
 )
-from .listener_flow import ListenerFlow
-from .options_flow import HouseholdOptionsFlow
-from .room_flow import RoomFlow
+from .flows.listener_flow import ListenerFlow
+from .flows.options_flow import HouseholdOptionsFlow
+from .flows.room_flow import RoomFlow
+from .flows.tune_vector_flow import TuneVectorFlow
 from .sonos.discovery import FoundHousehold, contact, discover
 from .sonos.errors import (
     InvalidHostError,
@@ -51,7 +52,6 @@ from .sonos.errors import (
     SonosError,
     UpnpDisabledError,
 )
-from .tune_vector_flow import TuneVectorFlow
 
 _LOGGER = logging.getLogger(__name__)
 

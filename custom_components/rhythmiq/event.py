@@ -8,7 +8,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import EVENT_REAIMED, EVENT_RECOMMENDED
-from .home_entity import HomeEntity
+from .entities.home_entity import HomeEntity
 from .models import RhythmiqConfigEntry
 from .wording import async_words
 

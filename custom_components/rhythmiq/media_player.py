@@ -18,11 +18,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .beside_core import BESIDE_CORE, async_keep_precedence
 from .checks import within
 from .const import DOMAIN
-from .content_entity import CONTENT_FEATURES, ContentEntity
+from .entities.content_entity import CONTENT_FEATURES, ContentEntity
 from .entity import async_add_for_speakers
 from .exceptions import translated_errors
+from .media.play_media import FAVORITE_TYPE
 from .models import RhythmiqConfigEntry
-from .play_media import FAVORITE_TYPE
 from .sonos import inputs, play_mode, queue_control
 from .sonos.grouping import Departure, join
 from .sonos.speaker import Speaker

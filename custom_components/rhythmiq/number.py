@@ -8,16 +8,16 @@ from homeassistant.const import PERCENTAGE, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .entities.room_entity import RoomEntity, async_add_for_rooms
+from .entities.speaker_settings import SettingEntity, async_add_when_told
 from .entity import SpeakerEntity, async_add_for_speakers
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
 from .recommender import Recommender
-from .room_entity import RoomEntity, async_add_for_rooms
 from .rooms import Room
 from .sonos.grouping import group_volume, set_group_volume
 from .sonos.sound import LEVELS, Setting, has_setting, set_sound, settings_of
 from .sonos.speaker import Speaker
-from .speaker_settings import SettingEntity, async_add_when_told
 
 # Commands of several speakers may run side by side: each speaker keeps its own order
 PARALLEL_UPDATES = 0

@@ -8,9 +8,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
 
 from .engine import MOODS
+from .entities.room_entity import RoomEntity, async_add_for_rooms
 from .models import RhythmiqConfigEntry
 from .recommender import Recommender
-from .room_entity import RoomEntity, async_add_for_rooms
 from .rooms import Room
 
 PARALLEL_UPDATES = 0

@@ -10,13 +10,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .home_entity import HomeEntity
+from .entities.home_entity import HomeEntity
+from .entities.listener_entity import async_add_for_listeners
+from .entities.listener_sensor import listener_sensors
+from .entities.room_entity import async_add_for_rooms
+from .entities.room_sensor import room_sensors
 from .library import LIBRARY, Library
-from .listener_entity import async_add_for_listeners
-from .listener_sensor import listener_sensors
 from .models import RhythmiqConfigEntry
-from .room_entity import async_add_for_rooms
-from .room_sensor import room_sensors
 from .store import StoreError
 
 PARALLEL_UPDATES = 1

@@ -8,8 +8,9 @@ from homeassistant.components.switch import SwitchEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .adaptive_switch import async_add_adaptive
-from .alarm_switch import async_add_alarms
+from .entities.adaptive_switch import async_add_adaptive
+from .entities.alarm_switch import async_add_alarms
+from .entities.speaker_settings import SettingEntity, async_add_when_told
 from .exceptions import translated_errors
 from .models import RhythmiqConfigEntry
 from .sonos.errors import SonosError
@@ -17,7 +18,6 @@ from .sonos.hardware import PARTS, Part, read_part, set_part
 from .sonos.play_mode import set_crossfade
 from .sonos.sound import SWITCHES, Setting, has_setting, set_sound, settings_of
 from .sonos.speaker import Speaker
-from .speaker_settings import SettingEntity, async_add_when_told
 
 # Commands of several speakers may run side by side: each speaker keeps its own order
 PARALLEL_UPDATES = 0

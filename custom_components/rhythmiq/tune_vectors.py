@@ -24,7 +24,7 @@ from .course import Course, Item, TuneVectorError
 from .engine import TuneVector, Waypoint
 from .engine.presets import PRESETS
 from .engine.tune_vector import Kind
-from .play_media import Wish, async_media
+from .media.play_media import Wish, async_media
 from .sonos.media import Playable
 from .sonos.speaker import Speaker
 from .sonos.stream import Stream

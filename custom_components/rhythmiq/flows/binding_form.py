@@ -14,8 +14,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .moment.suggestions import suggest_entity
-from .moment.variables import ENTITY_OPTIONAL, SOURCES
+from ..moment.suggestions import suggest_entity
+from ..moment.variables import ENTITY_OPTIONAL, SOURCES
 
 CONF_VARIABLES: Final = "variables"
 

@@ -19,10 +19,10 @@ from homeassistant.components.media_player.const import MediaClass, MediaType
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .catalog.search import FoundTrack
-from .const import DOMAIN
-from .library import LIBRARY
-from .sonos.content import (
+from ..catalog.search import FoundTrack
+from ..const import DOMAIN
+from ..library import LIBRARY
+from ..sonos.content import (
     FAVORITES,
     LIBRARY as MUSIC_LIBRARY,
     NO_SUCH_OBJECT,
@@ -35,13 +35,13 @@ from .sonos.content import (
     playable_of,
     read_folder,
 )
-from .sonos.control import Control
-from .sonos.errors import PlaybackError
-from .sonos.favorites import read_kept
-from .sonos.media import Playable
-from .sonos.speaker import Speaker
-from .store import StoredRecommendation
-from .wording import async_words
+from ..sonos.control import Control
+from ..sonos.errors import PlaybackError
+from ..sonos.favorites import read_kept
+from ..sonos.media import Playable
+from ..sonos.speaker import Speaker
+from ..store import StoredRecommendation
+from ..wording import async_words
 
 ARTIST: Final = "rhythmiq:artist"
 MOMENT: Final = "rhythmiq:moment"

@@ -20,6 +20,17 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..const import (
+    CONF_AREA_ID,
+    CONF_BINDINGS,
+    CONF_PLAYLIST,
+    CONF_SPEAKER,
+    DOMAIN,
+    SUBENTRY_ROOM,
+)
+from ..forgetting import Scope
+from ..models import RhythmiqConfigEntry
+from ..moment.variables import OF_ROOMS, SOURCES
 from .binding_form import (
     CONF_VARIABLES,
     bind,
@@ -28,18 +39,7 @@ from .binding_form import (
     suggestions,
     variables_field,
 )
-from .const import (
-    CONF_AREA_ID,
-    CONF_BINDINGS,
-    CONF_PLAYLIST,
-    CONF_SPEAKER,
-    DOMAIN,
-    SUBENTRY_ROOM,
-)
-from .forgetting import Scope
 from .habit_form import habits_field, habits_of, habits_refused, habits_shown
-from .models import RhythmiqConfigEntry
-from .moment.variables import OF_ROOMS, SOURCES
 from .revoking import RevocableFlow
 
 VARIABLES_SCHEMA = vol.Schema(

@@ -10,12 +10,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import SpeakerEntity
-from .exceptions import translated_errors
-from .models import RhythmiqConfigEntry
-from .sonos.alarms import CHIME, Alarm
-from .sonos.errors import SonosError
-from .sonos.speaker import Speaker
+from ..entity import SpeakerEntity
+from ..exceptions import translated_errors
+from ..models import RhythmiqConfigEntry
+from ..sonos.alarms import CHIME, Alarm
+from ..sonos.errors import SonosError
+from ..sonos.speaker import Speaker
 from .speaker_settings import core_has
 
 _ALARM: Final = "_alarm_"

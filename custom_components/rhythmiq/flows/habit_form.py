@@ -13,7 +13,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_QUIET, CONF_VOLUME
+from ..const import CONF_QUIET, CONF_VOLUME
 
 CONF_HABITS: Final = "habits"
 CONF_QUIET_FROM: Final = "quiet_from"

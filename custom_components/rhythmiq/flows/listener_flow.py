@@ -16,6 +16,15 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..const import (
+    CONF_ADVENTUROUSNESS,
+    CONF_BINDINGS,
+    CONF_EXPLICIT,
+    CONF_PERSON,
+    SUBENTRY_LISTENER,
+)
+from ..forgetting import Scope
+from ..moment.variables import OF_LISTENERS, SOURCES
 from .binding_form import (
     CONF_VARIABLES,
     bind,
@@ -24,15 +33,6 @@ from .binding_form import (
     suggestions,
     variables_field,
 )
-from .const import (
-    CONF_ADVENTUROUSNESS,
-    CONF_BINDINGS,
-    CONF_EXPLICIT,
-    CONF_PERSON,
-    SUBENTRY_LISTENER,
-)
-from .forgetting import Scope
-from .moment.variables import OF_LISTENERS, SOURCES
 from .revoking import RevocableFlow
 
 PERSON_SCHEMA = vol.Schema(

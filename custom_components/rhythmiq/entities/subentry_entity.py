@@ -10,8 +10,8 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN, SUBENTRY_LISTENER, SUBENTRY_ROOM
-from .models import RhythmiqConfigEntry
+from ..const import DOMAIN, SUBENTRY_LISTENER, SUBENTRY_ROOM
+from ..models import RhythmiqConfigEntry
 
 _MODELS: Final = {SUBENTRY_LISTENER: "Listener", SUBENTRY_ROOM: "Room"}
 

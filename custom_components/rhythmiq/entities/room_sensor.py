@@ -10,13 +10,13 @@ from homeassistant.const import PERCENTAGE, UnitOfSoundPressure
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
 
-from .const import CONF_BINDINGS
-from .engine import Context
-from .engine.asked import asked
-from .moment.words import MOMENTS, moment_word
-from .recommender import Recommender
+from ..const import CONF_BINDINGS
+from ..engine import Context
+from ..engine.asked import asked
+from ..moment.words import MOMENTS, moment_word
+from ..recommender import Recommender
+from ..rooms import Room
 from .room_entity import RoomEntity
-from .rooms import Room
 
 _MINUTE: Final = timedelta(minutes=1)  # what no entity tells changes with the clock
 _NOISE: Final = "noise_level"

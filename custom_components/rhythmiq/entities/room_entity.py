@@ -7,10 +7,10 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import SUBENTRY_ROOM
-from .models import RhythmiqConfigEntry
-from .recommender import Recommender
-from .rooms import Room
+from ..const import SUBENTRY_ROOM
+from ..models import RhythmiqConfigEntry
+from ..recommender import Recommender
+from ..rooms import Room
 from .subentry_entity import SubentryEntity, async_add_for_subentries
 
 

@@ -8,9 +8,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import SpeakerEntity
-from .models import RhythmiqConfigEntry
-from .sonos.speaker import Speaker
+from ..entity import SpeakerEntity
+from ..models import RhythmiqConfigEntry
+from ..sonos.speaker import Speaker
 
 
 class SettingEntity(SpeakerEntity):

@@ -8,12 +8,12 @@ from homeassistant.core import callback
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
-from .const import CONF_BINDINGS, DOMAIN
-from .forgetting import Scope, forget
-from .library import LIBRARY
-from .models import RhythmiqConfigEntry
-from .store import StoreError
-from .wording import async_words
+from ..const import CONF_BINDINGS, DOMAIN
+from ..forgetting import Scope, forget
+from ..library import LIBRARY
+from ..models import RhythmiqConfigEntry
+from ..store import StoreError
+from ..wording import async_words
 
 CONF_FORGET: Final = "forget"
 FORGET_SCHEMA: Final = vol.Schema({vol.Required(CONF_FORGET, default=False): BooleanSelector()})

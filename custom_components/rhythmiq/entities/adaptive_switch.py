@@ -9,12 +9,12 @@ from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
 
-from .adaptive import Adaptive
-from .models import RhythmiqConfigEntry
-from .recommender import Recommender
+from ..adaptive import Adaptive
+from ..models import RhythmiqConfigEntry
+from ..recommender import Recommender
+from ..rooms import Room
+from ..wording import async_change_text
 from .room_entity import RoomEntity, async_add_for_rooms
-from .rooms import Room
-from .wording import async_change_text
 
 
 @callback

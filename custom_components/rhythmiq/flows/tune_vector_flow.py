@@ -24,8 +24,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .checks import seconds
-from .const import (
+from ..checks import seconds
+from ..const import (
     CONF_DURATION,
     CONF_FADE,
     CONF_KIND,
@@ -33,12 +33,12 @@ from .const import (
     CONF_WAYPOINTS,
     SUBENTRY_TUNE_VECTOR,
 )
-from .course import TuneVectorError, check_fade
-from .engine import FEATURES, MOODS, EngineError
-from .engine.legs import itinerary
-from .engine.tune_vector import KINDS, SHAPES
-from .library import LIBRARY
-from .tune_vectors import KnownTuneVector, read
+from ..course import TuneVectorError, check_fade
+from ..engine import FEATURES, MOODS, EngineError
+from ..engine.legs import itinerary
+from ..engine.tune_vector import KINDS, SHAPES
+from ..library import LIBRARY
+from ..tune_vectors import KnownTuneVector, read
 
 
 def _number(feature: str, step: float, unit: str | None = None) -> NumberSelector:

@@ -9,11 +9,10 @@ from homeassistant.components.media_player.const import MediaType
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.network import is_hass_url
 
-from .engine import Request
-from .library import LIBRARY
-from .media_browser import ARTIST, MOMENT, RECOMMENDATION
-from .recommender import Recommender, play
-from .sonos.content import (
+from ..engine import Request
+from ..library import LIBRARY
+from ..recommender import Recommender, play
+from ..sonos.content import (
     FAVORITES,
     LIBRARY as LIBRARY_ROOT,
     NO_SUCH_OBJECT,
@@ -25,14 +24,15 @@ from .sonos.content import (
     is_stream,
     playable_of,
 )
-from .sonos.errors import UPNP_MEDIA_REFUSED, PlaybackError, SonosError
-from .sonos.favorites import UnknownFavoriteError, find_kept
-from .sonos.media import UnsupportedMediaError
-from .sonos.queue import Enqueue, Playable, play_tracks
-from .sonos.shares import explain_refusal, service_of
-from .sonos.speaker import Speaker
-from .sonos.stream import Stream, StreamNotQueueableError, play_stream
-from .sonos.web_audio import WebAudio, WebAudioError, is_audio_type, look_at
+from ..sonos.errors import UPNP_MEDIA_REFUSED, PlaybackError, SonosError
+from ..sonos.favorites import UnknownFavoriteError, find_kept
+from ..sonos.media import UnsupportedMediaError
+from ..sonos.queue import Enqueue, Playable, play_tracks
+from ..sonos.shares import explain_refusal, service_of
+from ..sonos.speaker import Speaker
+from ..sonos.stream import Stream, StreamNotQueueableError, play_stream
+from ..sonos.web_audio import WebAudio, WebAudioError, is_audio_type, look_at
+from .media_browser import ARTIST, MOMENT, RECOMMENDATION
 
 FAVORITE_TYPE = "favorite"
 # What core's player calls it

@@ -7,10 +7,10 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import SUBENTRY_LISTENER
-from .models import RhythmiqConfigEntry
+from ..const import SUBENTRY_LISTENER
+from ..models import RhythmiqConfigEntry
+from ..tastes import Taste, Tastes
 from .subentry_entity import SubentryEntity, async_add_for_subentries
-from .tastes import Taste, Tastes
 
 
 class ListenerEntity(SubentryEntity):

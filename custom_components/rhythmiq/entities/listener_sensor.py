@@ -7,9 +7,9 @@ from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 
+from ..tastes import Tastes
+from ..wording import async_words
 from .listener_entity import ListenerEntity
-from .tastes import Tastes
-from .wording import async_words
 
 _NAMED: Final = 3  # likings that a taste is summed up by
 _LONGEST: Final = 255  # characters of a state

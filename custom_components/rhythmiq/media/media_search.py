@@ -20,12 +20,12 @@ from homeassistant.components.media_player.browse_media import (
 )
 from homeassistant.components.media_player.const import MediaClass, MediaType
 
-from .catalog.search import FoundTrack, match, words_of
-from .library import LIBRARY
+from ..catalog.search import FoundTrack, match, words_of
+from ..library import LIBRARY
+from ..sonos.content import Kind, Node, search_library
+from ..sonos.favorites import read_kept
+from ..store import StoreError
 from .media_browser import ARTIST, CLASSES, TYPES, Browser, show_track
-from .sonos.content import Kind, Node, search_library
-from .sonos.favorites import read_kept
-from .store import StoreError
 
 _MOST_FOUND: Final = 50
 _FOUND_PER_KIND: Final = 30

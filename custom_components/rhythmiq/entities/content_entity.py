@@ -23,19 +23,19 @@ from homeassistant.components.media_player.errors import MediaPlayerException
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .checks import number, within
-from .entity import SpeakerEntity
-from .exceptions import translated_errors
-from .media_browser import Browser
-from .media_search import async_search
-from .play_media import Wish, async_audio_url, async_play_media
-from .sonos.announce import VOLUME_MAX, VOLUME_MIN, Announcer
-from .sonos.errors import SonosError
-from .sonos.favorites import read_kept
-from .sonos.picture import fetch_picture
-from .sonos.queue import Enqueue
-from .sonos.speaker import Speaker
-from .targets import entry_of
+from ..checks import number, within
+from ..entity import SpeakerEntity
+from ..exceptions import translated_errors
+from ..media.media_browser import Browser
+from ..media.media_search import async_search
+from ..media.play_media import Wish, async_audio_url, async_play_media
+from ..sonos.announce import VOLUME_MAX, VOLUME_MIN, Announcer
+from ..sonos.errors import SonosError
+from ..sonos.favorites import read_kept
+from ..sonos.picture import fetch_picture
+from ..sonos.queue import Enqueue
+from ..sonos.speaker import Speaker
+from ..targets import entry_of
 
 CONTENT_FEATURES: Final = (
     MediaPlayerEntityFeature.BROWSE_MEDIA

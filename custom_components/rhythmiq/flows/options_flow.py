@@ -10,7 +10,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_RETENTION_DAYS, RETENTION_DAYS
+from ..const import CONF_RETENTION_DAYS, RETENTION_DAYS
 
 OPTIONS_SCHEMA: Final = vol.Schema(
     {

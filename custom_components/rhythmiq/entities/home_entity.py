@@ -3,8 +3,8 @@
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
-from .const import DOMAIN
-from .models import RhythmiqConfigEntry
+from ..const import DOMAIN
+from ..models import RhythmiqConfigEntry
 
 
 class HomeEntity(Entity):

@@ -1,0 +1,1 @@
+"""What the platforms are made of: entities by what they belong to."""

@@ -1,0 +1,1 @@
+"""What the media player has to offer, and how it is played."""
