@@ -24,7 +24,7 @@ import numpy as np
 from .catalog import Catalog
 from .context import Context
 from .draws import normal
-from .features import Doubles, Rows
+from .features import Doubles, Floats, Rows
 from .index import Index
 from .learning import ContextModel
 from .listener import Listener
@@ -77,12 +77,10 @@ class Learned:
         self._context, self._now, self._seed = context_row(context), now, seed
         self._tastes = model.tastes(self._listeners, self._context, when=now)
         described, straightening = self._index.remember("sample", self._look)
-        sample = self._tastes[0].coordinates(described.astype(np.float32))
-        middle = sample.mean(axis=0)
-        away = sample - middle
+        sample = self._tastes[0].coordinates(described)
         self._means = np.stack([taste.mean for taste in self._tastes])
         self._covariances = np.stack([taste.covariance for taste in self._tastes])
-        self._usual = self._means @ middle
+        self._usual = self._means @ sample.mean(axis=0)
         ever, here = model.disappointments(self._listeners, self._context)
         self.shares = Shares(
             base=float((BASE_WORTH / (BASE_WORTH + ever)).mean()),
@@ -91,9 +89,10 @@ class Learned:
         self._drawn = np.zeros_like(self._means)
         if self._daring.any():
             self._drawn = self._daring * _draws(self._covariances, self._listeners, seed)
-        self.weights = REWARD * (straightening @ away @ (self._means + self._drawn).T).T
+        liked = sample @ (self._means + self._drawn).T
+        self.weights = REWARD * (straightening @ (liked - liked.mean(axis=0))).T
 
-    def _look(self) -> tuple[Doubles, Doubles]:
+    def _look(self) -> tuple[Floats, Doubles]:
         """Return a sample of the catalog as the model sees it, and what straightens its values.
 
         The second, float64[n_features, n], turns values at the sample into weights for
@@ -105,7 +104,7 @@ class Learned:
         columns -= columns.mean(axis=0)
         gram = columns.T @ columns + _RIDGE * len(sample) * np.eye(columns.shape[1])
         straightening = np.asarray(np.linalg.solve(gram, columns.T), dtype=np.float64)
-        return track_rows(self._catalog, sample), straightening
+        return track_rows(self._catalog, sample).astype(np.float32), straightening
 
     def expect(self, rows: Rows) -> tuple[Doubles, Doubles | None]:
         """Return what some tracks are expected to be worth to each listener, and what is drawn.

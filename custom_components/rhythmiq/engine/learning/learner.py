@@ -108,10 +108,10 @@ class Learner:
         They count as in misfit's kernel: those of others half, those of other moments by
         exp(-‖Δ‖²/2) of the context.
         """
-        n = len(self.log)
-        last = np.arange(max(n - LATELY, 0), n)
+        last = slice(max(len(self.log) - LATELY, 0), len(self.log))
         rows = self.log.observed(last)
         contexts = np.vstack([asked.context, rows.context])
+        contexts = contexts[:, ~np.isnan(contexts).all(axis=0)]
         z = Scaler.fit(contexts)(contexts)  # a moment unlike all that were measured is far away
         z *= np.sqrt(len(z) / max((z**2).sum(), 1.0))
         now, then = z[: len(asked.context), None], z[len(asked.context) :]

@@ -85,7 +85,7 @@ class Log:
         """Tell which tracks (ids) there are rows of, or else of their artists."""
         return self._codebook.met(tracks, artists)
 
-    def observed(self, rows: Codes) -> Asked:
+    def observed(self, rows: Codes | slice) -> Asked:
         """Return the same about observed rows."""
         names = ("features", "context", "recollections", "code", "nested")
         return Asked(*(self._rows[name][rows] for name in names))
@@ -95,7 +95,7 @@ class Log:
         found: Doubles = self._rows["outcome"][rows]
         return found
 
-    def reward(self, rows: Codes) -> Doubles:
+    def reward(self, rows: Codes | slice) -> Doubles:
         """Return how rows turned out, float64[n]."""
         found: Doubles = self._rows["reward"][rows]
         return found
