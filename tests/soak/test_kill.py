@@ -67,7 +67,10 @@ def test_it_wrote_all_kinds(written: tuple[Path, Truth]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
-        ("DELETE FROM interactions WHERE id = 2", "1 lost rows"),
+        (
+            "DELETE FROM interactions WHERE id = 2",
+            r"\d+ lost rows",
+        ),  # a rating goes with what took it back
         ("UPDATE interactions SET reward = 0.123 WHERE id = 2", "1 changed rows"),
         (INVENTED, "1 rows that nobody wrote"),
         ("DELETE FROM tracks WHERE uri LIKE '%written%' AND id % 2", "half imports"),
